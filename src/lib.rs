@@ -1,0 +1,3 @@
+//! verdikt.
+
+pub mod text;

@@ -1,0 +1,296 @@
+//! Patterns of ARNs: field by field, because a star must not run past a colon into the next field.
+//!
+//! AWS says that a star which ends a field may "expand" past the colon. Granted, that would let a text that a caller
+//! chooses, such as an S3 key with colons, satisfy a pattern written for another type of resource; so where only such
+//! a crossing would match, the outcome is Indeterminate: a Deny applies, an Allow does not.
+
+use super::arn::split;
+use super::pattern::Pattern;
+use super::pool::{Pool, Variables};
+use super::span::to_u32;
+use super::template::Token;
+use super::truth::{Reason, Truth};
+
+/// A compiled ARN pattern; its parts are in the [`Pool`] that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArnPattern {
+    /// `*`, the whole value.
+    Any,
+    /// Fields 1 to 5 are literal, so the whole text matches as one pattern.
+    Whole(Pattern),
+    /// Six patterns, and the flat glob if a star may cross a colon.
+    Fields {
+        /// Index of the six patterns.
+        fields: u32,
+        /// Index of the flat glob.
+        crossing: Option<u32>,
+    },
+}
+
+/// What a request asks for: an ARN split once, or `*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceText<'a> {
+    text: &'a str,
+    fields: Option<[&'a str; 6]>,
+}
+
+impl<'a> ResourceText<'a> {
+    /// Splits a concrete ARN; any other text has no fields and matches only `*`.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, fields: split(text).filter(|fields| fields[0] == "arn") }
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// The six fields of an ARN.
+    pub fn fields(&self) -> Option<&[&'a str; 6]> {
+        self.fields.as_ref()
+    }
+}
+
+/// What is wrong with an ARN pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ArnPatternError {
+    /// It does not begin with `arn:`.
+    #[error("a resource that does not begin with `arn:`")]
+    NoPrefix,
+    /// It has fewer than six fields where six are needed.
+    #[error("an ARN with {0} fields of six")]
+    MissingFields(usize),
+    /// A variable in the ARN's first three fields.
+    #[error("a variable in field {0} of an ARN")]
+    VariableInField(usize),
+}
+
+/// The fields of an ARN pattern, cut at the first five colons of its literals.
+#[derive(Clone, Debug)]
+pub struct FieldTokens<'a> {
+    fields: Vec<Vec<Token<'a>>>,
+}
+
+impl<'a> FieldTokens<'a> {
+    /// Cuts a template's tokens into at most six fields.
+    pub fn split(tokens: &[Token<'a>]) -> Self {
+        let mut fields: Vec<Vec<Token<'a>>> = vec![Vec::new()];
+        for token in tokens {
+            let mut rest = *token;
+            while let Token::Literal(text) = rest
+                && fields.len() < 6
+                && let Some((before, after)) = text.split_once(':')
+            {
+                push(&mut fields, Token::Literal(before));
+                fields.push(Vec::new());
+                rest = Token::Literal(after);
+            }
+            push(&mut fields, rest);
+        }
+        Self { fields }
+    }
+
+    /// Checks a resource element: `arn:` first, no variable in fields 1 to 3, six fields unless they may be padded.
+    pub fn check_resource(&self, padded: bool) -> Result<(), ArnPatternError> {
+        if self.fields.len() < 2 || !matches!(self.fields.first().map(Vec::as_slice), Some([Token::Literal("arn")])) {
+            return Err(ArnPatternError::NoPrefix);
+        }
+        for (index, field) in self.fields.iter().enumerate().take(3) {
+            if field.iter().any(|token| matches!(token, Token::Variable(_))) {
+                return Err(ArnPatternError::VariableInField(index.saturating_add(1)));
+            }
+        }
+        if padded { Ok(()) } else { self.check_six() }
+    }
+
+    /// Checks that all six fields are there.
+    pub fn check_six(&self) -> Result<(), ArnPatternError> {
+        match self.fields.len() {
+            6 => Ok(()),
+            count => Err(ArnPatternError::MissingFields(count)),
+        }
+    }
+
+    /// Whether a variable stands in the Region or account field.
+    pub fn has_variable_in_region_or_account(&self) -> bool {
+        self.fields.iter().skip(3).take(2).flatten().any(|token| matches!(token, Token::Variable(_)))
+    }
+
+    fn is_literal_head(&self) -> bool {
+        self.fields.len() == 6 && self.fields.iter().take(5).flatten().all(|token| matches!(token, Token::Literal(_)))
+    }
+
+    fn may_cross(&self) -> bool {
+        self.fields.iter().take(5).skip(1).any(|field| field.last() == Some(&Token::Star))
+    }
+}
+
+impl Pool {
+    /// Builds the pattern of a resource element that passed [`FieldTokens::check_resource`]; missing fields are `*`.
+    pub fn resource_pattern(&mut self, tokens: &[Token<'_>]) -> ArnPattern {
+        if tokens == [Token::Star] {
+            return ArnPattern::Any;
+        }
+        let fields = FieldTokens::split(tokens);
+        let crossing = fields.may_cross().then(|| {
+            let flat = self.pattern(tokens);
+            self.flat.push(flat);
+            to_u32(self.flat.len().saturating_sub(1))
+        });
+        self.fields_pattern(tokens, &fields, crossing)
+    }
+
+    /// Builds the pattern of an ARN condition value that passed [`FieldTokens::check_six`]; no star crosses.
+    pub fn arn_pattern(&mut self, tokens: &[Token<'_>]) -> ArnPattern {
+        self.fields_pattern(tokens, &FieldTokens::split(tokens), None)
+    }
+
+    fn fields_pattern(&mut self, tokens: &[Token<'_>], fields: &FieldTokens<'_>, crossing: Option<u32>) -> ArnPattern {
+        if fields.is_literal_head() {
+            return ArnPattern::Whole(self.pattern(tokens));
+        }
+        let mut patterns = [self.pattern(&[Token::Star]); 6];
+        for (slot, field) in patterns.iter_mut().zip(&fields.fields) {
+            *slot = self.pattern(field);
+        }
+        self.arns.push(patterns);
+        ArnPattern::Fields { fields: to_u32(self.arns.len().saturating_sub(1)), crossing }
+    }
+
+    /// Whether a resource pattern matches what a request asks for.
+    pub fn matches_resource<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> Truth {
+        self.resource_truth(pattern, asked, |pattern, text| self.matches(pattern, text, variables))
+    }
+
+    /// Like [`matches_resource`](Self::matches_resource), for an entry of `NotResource`: a variable without a value
+    /// makes it Indeterminate, unless its literal text already rules the resource out.
+    pub fn matches_exclusion<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> Truth {
+        if !self.arn_has_unresolved(pattern, variables) {
+            return self.matches_resource(pattern, asked, variables);
+        }
+        match self.resource_truth(pattern, asked, |pattern, text| self.could_match(pattern, text, variables)) {
+            Truth::False => Truth::False,
+            Truth::True | Truth::Indeterminate(_) => Truth::Indeterminate(Reason::UnresolvedExclusion),
+        }
+    }
+
+    /// Whether an ARN condition value matches the six fields of an ARN.
+    pub fn matches_arn<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> bool {
+        self.matches_resource(pattern, asked, variables) == Truth::True
+    }
+
+    /// The pattern with its variables replaced, for explanations.
+    pub fn substituted_arn<V: Variables>(&self, pattern: ArnPattern, variables: &V) -> Option<String> {
+        match pattern {
+            ArnPattern::Any => Some("*".to_owned()),
+            ArnPattern::Whole(pattern) => self.substituted(pattern, variables),
+            ArnPattern::Fields { fields, .. } => {
+                let fields: Option<Vec<_>> =
+                    self.six(fields).iter().map(|field| self.substituted(*field, variables)).collect();
+                fields.map(|fields| fields.join(":"))
+            }
+        }
+    }
+
+    /// Whether some variable of the pattern has no value in this request.
+    pub fn arn_has_unresolved<V: Variables>(&self, pattern: ArnPattern, variables: &V) -> bool {
+        match pattern {
+            ArnPattern::Any => false,
+            ArnPattern::Whole(pattern) => self.has_unresolved(pattern, variables),
+            ArnPattern::Fields { fields, .. } => {
+                self.six(fields).iter().any(|field| self.has_unresolved(*field, variables))
+            }
+        }
+    }
+
+    fn resource_truth(
+        &self,
+        pattern: ArnPattern,
+        asked: &ResourceText<'_>,
+        matches: impl Fn(Pattern, &str) -> bool,
+    ) -> Truth {
+        let (six, crossing) = match pattern {
+            ArnPattern::Any => return Truth::True,
+            _ if asked.fields.is_none() => return Truth::False,
+            ArnPattern::Whole(pattern) => return matches(pattern, asked.text).into(),
+            ArnPattern::Fields { fields, crossing } => (self.six(fields), crossing),
+        };
+        let fields = asked.fields.as_ref().map_or(&[""; 6], |fields| fields);
+        if six.iter().zip(fields).all(|(pattern, field)| matches(*pattern, field)) {
+            return Truth::True;
+        }
+        match crossing.and_then(|flat| self.flat.get(flat as usize)) {
+            Some(flat) if matches(*flat, asked.text) => Truth::Indeterminate(Reason::StarCrossesColon),
+            _ => Truth::False,
+        }
+    }
+
+    fn six(&self, index: u32) -> &[Pattern] {
+        self.arns.get(index as usize).map_or(&[], |fields| fields)
+    }
+}
+
+/// Adds a token to the last field; an empty literal is nothing.
+fn push<'a>(fields: &mut [Vec<Token<'a>>], token: Token<'a>) {
+    if let Some(field) = fields.last_mut()
+        && token != Token::Literal("")
+    {
+        field.push(token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pool::NoVariables;
+    use super::super::template::{Syntax, tokenize};
+    use super::*;
+
+    const SYNTAX: Syntax = Syntax { wildcards: true, variables: true };
+
+    fn matches(pattern: &str, asked: &str) -> Truth {
+        let mut pool = Pool::new();
+        let pattern = pool.resource_pattern(&tokenize(pattern, SYNTAX).unwrap());
+        pool.matches_resource(pattern, &ResourceText::new(asked), &NoVariables)
+    }
+
+    const CROSSES: Truth = Truth::Indeterminate(Reason::StarCrossesColon);
+
+    #[test]
+    fn fields_bound_the_star() {
+        for (pattern, asked, expected) in [
+            ("*", "*", Truth::True),
+            ("arn:aws:s3:::*", "*", Truth::False),
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a:b\nc", Truth::True),
+            ("arn:aws:s3:::b/*", "arn:aws:s3:::b", Truth::False),
+            ("arn:aws:s3:*:*:b/*", "arn:aws:s3:::b/x", Truth::True),
+            ("arn:*:s3:::b", "arn:aws-cn:s3:::b", Truth::True),
+            ("arn:aws:s3:*:1:accesspoint/*", "arn:aws:s3:::b/x:1:accesspoint/y", CROSSES),
+            ("arn:aws:dynamodb:*:table/X*", "arn:aws:dynamodb:us-east-1:1:table/X1", CROSSES),
+            ("arn:aws:sns:us-east-1:*", "arn:aws:sns:us-east-1:1:topic", Truth::True),
+            ("arn:aws:s3:?::b", "arn:aws:s3:::b", Truth::False),
+            ("arn:aws:sqs", "arn:aws:sqs:r:1:q", Truth::True),
+        ] {
+            assert_eq!(matches(pattern, asked), expected, "{pattern} {asked}");
+        }
+    }
+
+    #[test]
+    fn exclusions_with_an_unresolved_variable() {
+        let mut pool = Pool::new();
+        let pattern = pool.resource_pattern(&tokenize("arn:aws:s3:::b/${k}/*", SYNTAX).unwrap());
+        let ask = |text: &'static str| pool.matches_exclusion(pattern, &ResourceText::new(text), &NoVariables);
+        assert_eq!(ask("arn:aws:s3:::b//x"), Truth::Indeterminate(Reason::UnresolvedExclusion));
+        assert_eq!(ask("arn:aws:s3:::c/y/x"), Truth::False);
+    }
+
+    #[test]
+    fn checks() {
+        let check = |text: &str, padded| FieldTokens::split(&tokenize(text, SYNTAX).unwrap()).check_resource(padded);
+        assert_eq!(check("arn:aws:s3:::b/${a:b}", false), Ok(()));
+        assert_eq!(check("arn:aws:sqs", true), Ok(()));
+        assert_eq!(check("arn:aws:sqs", false), Err(ArnPatternError::MissingFields(3)));
+        assert_eq!(check("s3:::b", true), Err(ArnPatternError::NoPrefix));
+        assert_eq!(check("arn", true), Err(ArnPatternError::NoPrefix));
+        assert_eq!(check("arn:aws:${a:b}:::x", true), Err(ArnPatternError::VariableInField(3)));
+    }
+}

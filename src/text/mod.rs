@@ -1,0 +1,17 @@
+//! Floor 0: strings and bytes. Nothing here knows what an allow or a deny is.
+//!
+//! `source` and `span` say where text stands, `json` reads it with its spans, `diagnostic` is how a problem is
+//! told; `arn`, `template`, `pattern` and `arn_pattern` are the texts that policies are made of; `fold` is the one
+//! case fold; `truth` is the three-valued logic that every match answers in.
+
+pub mod arn;
+pub mod arn_pattern;
+pub mod diagnostic;
+pub mod fold;
+pub mod json;
+pub mod pattern;
+pub mod pool;
+pub mod source;
+pub mod span;
+pub mod template;
+pub mod truth;

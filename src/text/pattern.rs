@@ -1,0 +1,334 @@
+//! The one matcher of wildcards: `*` is any run of characters, `?` is one Unicode scalar value, and every character
+//! counts, newline and NUL included. Nothing here is recursive; nothing backtracks over more than one star.
+//!
+//! A pattern is classified when it is built: most are an exact text, a prefix, a suffix or both. The rest are a list
+//! of atoms, matched as segments between stars: the first anchored at the head, the last at the tail, the others
+//! found from left to right, each at its leftmost place, which is enough because all stars are equal.
+//!
+//! A variable is compared in place against its value: nothing is spliced, so a value cannot act as a wildcard or move
+//! a boundary. A variable without a value makes the pattern match nothing.
+//!
+//! Bound: a segment that is one literal is found in linear time. A segment with `?` or a variable may cost the product
+//! of its length and the text's, which the limits on both keep to milliseconds.
+
+use super::fold::fold;
+use super::pool::{Atom, Literal, Pool, Variables};
+use super::span::to_u32;
+use super::template::Token;
+
+/// A compiled pattern; its text is in the [`Pool`] that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pattern(Shape);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Any,
+    Exact(Literal),
+    Prefix(Literal),
+    Suffix(Literal),
+    PrefixSuffix(Literal, Literal),
+    General { start: u32, len: u32 },
+}
+
+/// Whether variables are compared by value or stand for any text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Values,
+    Open,
+}
+
+impl Pool {
+    /// Builds a pattern from the tokens of a template.
+    pub fn pattern(&mut self, tokens: &[Token<'_>]) -> Pattern {
+        let start = self.atoms.len();
+        for token in tokens {
+            let repeated = *token == Token::Star && self.atoms.len() > start && self.atoms.last() == Some(&Atom::Star);
+            if !repeated {
+                self.add_atom(start, *token);
+            }
+        }
+        let shape = match self.atoms.get(start..).unwrap_or_default() {
+            [] => Shape::Exact(self.add("")),
+            [Atom::Star] => Shape::Any,
+            [Atom::Literal(text)] => Shape::Exact(*text),
+            [Atom::Literal(text), Atom::Star] => Shape::Prefix(*text),
+            [Atom::Star, Atom::Literal(text)] => Shape::Suffix(*text),
+            [Atom::Literal(head), Atom::Star, Atom::Literal(tail)] => Shape::PrefixSuffix(*head, *tail),
+            atoms => return Pattern(Shape::General { start: to_u32(start), len: to_u32(atoms.len()) }),
+        };
+        self.atoms.truncate(start);
+        Pattern(shape)
+    }
+
+    /// Whether the pattern matches the whole text.
+    pub fn matches<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
+        let text = text.as_bytes();
+        match pattern.0 {
+            Shape::Any => true,
+            Shape::Exact(whole) => text == self.bytes(whole),
+            Shape::Prefix(head) => text.starts_with(self.bytes(head)),
+            Shape::Suffix(tail) => text.ends_with(self.bytes(tail)),
+            Shape::PrefixSuffix(head, tail) => {
+                text.strip_prefix(self.bytes(head)).is_some_and(|rest| rest.ends_with(self.bytes(tail)))
+            }
+            Shape::General { .. } => self.general(pattern, text, variables, Mode::Values).is_some(),
+        }
+    }
+
+    /// Whether the pattern could match the text if its variables were any texts, the empty one included.
+    pub fn could_match<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
+        match pattern.0 {
+            Shape::General { .. } => self.general(pattern, text.as_bytes(), variables, Mode::Open).is_some(),
+            _ => self.matches(pattern, text, variables),
+        }
+    }
+
+    /// Whether some variable of the pattern has no value in this request.
+    pub fn has_unresolved<V: Variables>(&self, pattern: Pattern, variables: &V) -> bool {
+        self.pattern_atoms(pattern)
+            .iter()
+            .any(|atom| matches!(atom, Atom::Variable(variable) if self.value(*variable, variables).is_none()))
+    }
+
+    /// Whether a pattern without wildcards equals the text under the case fold.
+    pub fn equals_folded<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
+        let mut rest = text.chars().map(fold);
+        let mut eat = |piece: &str| piece.chars().all(|c| rest.next() == Some(fold(c)));
+        let all = match pattern.0 {
+            Shape::Exact(whole) => eat(self.text(whole)),
+            Shape::General { .. } => self.pattern_atoms(pattern).iter().all(|atom| match atom {
+                Atom::Literal(text) => eat(self.text(*text)),
+                Atom::Variable(variable) => self.value(*variable, variables).is_some_and(&mut eat),
+                Atom::Question | Atom::Star => false,
+            }),
+            Shape::Any | Shape::Prefix(_) | Shape::Suffix(_) | Shape::PrefixSuffix(..) => false,
+        };
+        all && rest.next().is_none()
+    }
+
+    /// The pattern with its variables replaced by their values, for explanations; `None` if one has no value.
+    pub fn substituted<V: Variables>(&self, pattern: Pattern, variables: &V) -> Option<String> {
+        let mut out = String::new();
+        match pattern.0 {
+            Shape::Any => out.push('*'),
+            Shape::Exact(text) => out.push_str(self.text(text)),
+            Shape::Prefix(head) => out.extend([self.text(head), "*"]),
+            Shape::Suffix(tail) => out.extend(["*", self.text(tail)]),
+            Shape::PrefixSuffix(head, tail) => out.extend([self.text(head), "*", self.text(tail)]),
+            Shape::General { .. } => {
+                for atom in self.pattern_atoms(pattern) {
+                    out.push_str(match atom {
+                        Atom::Literal(text) => self.text(*text),
+                        Atom::Question => "?",
+                        Atom::Star => "*",
+                        Atom::Variable(variable) => self.value(*variable, variables)?,
+                    });
+                }
+            }
+        }
+        Some(out)
+    }
+
+    /// The text, if the pattern is one literal.
+    pub fn exact(&self, pattern: Pattern) -> Option<&str> {
+        match pattern.0 {
+            Shape::Exact(text) => Some(self.text(text)),
+            _ => None,
+        }
+    }
+
+    fn pattern_atoms(&self, pattern: Pattern) -> &[Atom] {
+        match pattern.0 {
+            Shape::General { start, len } => {
+                let start = start as usize;
+                self.atoms.get(start..start.saturating_add(len as usize)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    fn general<V: Variables>(&self, pattern: Pattern, text: &[u8], variables: &V, mode: Mode) -> Option<()> {
+        let gap = |atom: &Atom| {
+            *atom == Atom::Star || (mode == Mode::Open && matches!(atom, Atom::Variable(_)))
+        };
+        let mut segments = self.pattern_atoms(pattern).split(gap);
+        let mut at = self.match_at(segments.next()?, text, 0, variables)?;
+        let Some(tail) = segments.next_back() else {
+            return (at == text.len()).then_some(());
+        };
+        let end = self.match_before(tail, text, variables)?;
+        let middle = text.get(..end)?;
+        if at > end {
+            return None;
+        }
+        for segment in segments {
+            at = self.find(segment, middle, at, variables)?;
+        }
+        Some(())
+    }
+
+    /// Matches a segment from `at`; the offset after it.
+    fn match_at<V: Variables>(&self, segment: &[Atom], text: &[u8], mut at: usize, variables: &V) -> Option<usize> {
+        for atom in segment {
+            let rest = text.get(at..)?;
+            let len = match atom {
+                Atom::Literal(literal) => prefix_len(rest, self.bytes(*literal))?,
+                Atom::Variable(variable) => prefix_len(rest, self.value(*variable, variables)?.as_bytes())?,
+                Atom::Question => char_len(*rest.first()?),
+                Atom::Star => return None,
+            };
+            at = at.saturating_add(len);
+        }
+        Some(at)
+    }
+
+    /// Matches a segment that ends where the text ends; the offset of its start.
+    fn match_before<V: Variables>(&self, segment: &[Atom], text: &[u8], variables: &V) -> Option<usize> {
+        let mut rest = text;
+        for atom in segment.iter().rev() {
+            rest = match atom {
+                Atom::Literal(literal) => rest.strip_suffix(self.bytes(*literal))?,
+                Atom::Variable(variable) => rest.strip_suffix(self.value(*variable, variables)?.as_bytes())?,
+                Atom::Question => rest.get(..last_char_start(rest)?)?,
+                Atom::Star => return None,
+            };
+        }
+        Some(rest.len())
+    }
+
+    /// The leftmost place of a segment at or after `from`; the offset after it.
+    fn find<V: Variables>(&self, segment: &[Atom], text: &[u8], from: usize, variables: &V) -> Option<usize> {
+        let mut at = from;
+        if let Some(Atom::Literal(first)) = segment.first() {
+            let first = self.bytes(*first);
+            loop {
+                at = at.saturating_add(memchr::memmem::find(text.get(at..)?, first)?);
+                if let Some(end) = self.match_at(segment, text, at, variables) {
+                    return Some(end);
+                }
+                at = at.saturating_add(char_len(*text.get(at)?));
+            }
+        }
+        loop {
+            if let Some(end) = self.match_at(segment, text, at, variables) {
+                return Some(end);
+            }
+            at = at.saturating_add(char_len(*text.get(at)?));
+        }
+    }
+}
+
+fn prefix_len(text: &[u8], prefix: &[u8]) -> Option<usize> {
+    text.starts_with(prefix).then_some(prefix.len())
+}
+
+/// The length of a UTF-8 character by its first byte.
+fn char_len(first: u8) -> usize {
+    match first {
+        0x00..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0..=0xff => 4,
+    }
+}
+
+/// Where the last character of a UTF-8 text begins.
+fn last_char_start(text: &[u8]) -> Option<usize> {
+    text.iter().rposition(|byte| !(0x80..0xc0).contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pool::{NoVariables, Resolved};
+    use super::super::template::{Syntax, tokenize};
+    use super::*;
+
+    struct One(&'static str);
+
+    impl Variables for One {
+        fn resolve(&self, _hash: u64, _name: &str) -> Resolved<'_> {
+            Resolved::Text(self.0)
+        }
+    }
+
+    fn with<V: Variables>(pattern: &str, text: &str, variables: &V) -> bool {
+        let mut pool = Pool::new();
+        let tokens = tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap();
+        let pattern = pool.pattern(&tokens);
+        pool.matches(pattern, text, variables)
+    }
+
+    fn glob(pattern: &str, text: &str) -> bool {
+        with(pattern, text, &NoVariables)
+    }
+
+    #[test]
+    fn stars_and_question_marks() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("", "a", false),
+            ("*", "", true),
+            ("**", "a\nb\0", true),
+            ("?", "", false),
+            ("?", "é", true),
+            ("?", "😀", true),
+            ("??", "e\u{301}", true),
+            ("a*", "a", true),
+            ("*a", "ba", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("b/*/test/*", "b/1///test///o", true),
+            ("b/*/test/*", "b//test/o", true),
+            ("b/*/test/*", "b/test/o", false),
+            ("b/*/test/*", "b/1-test/o", false),
+            ("*a?c*", "xxabxabc", true),
+            ("*?b*", "b", false),
+            ("*?b*", "ab", true),
+            ("*é?*x", "éex", true),
+            ("a*?", "a", false),
+            ("a*?", "aé", true),
+            ("[a]*{", "[a]x{", true),
+            ("*ab*ab*", "abab", true),
+            ("*ab*ab*", "aba", false),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_literal_and_an_empty_one_is_none() {
+        assert!(with("h/${k}/*", "h/*/x", &One("*")));
+        assert!(!with("h/${k}/*", "h/a/x", &One("*")));
+        assert!(!with("h/${k}/*", "h//x", &One("")));
+        assert!(!with("h/${k}", "h/", &NoVariables));
+        assert!(with("h/${k, ''}", "h/", &NoVariables));
+        assert!(with("*${k}?${k}*", "..ab-ab..", &One("ab")));
+        assert!(with("${k, 'd'}", "d", &One("")));
+    }
+
+    #[test]
+    fn open_variables_are_any_text() {
+        let mut pool = Pool::new();
+        let tokens = tokenize("a/${k}/?", Syntax { wildcards: true, variables: true }).unwrap();
+        let pattern = pool.pattern(&tokens);
+        assert!(pool.has_unresolved(pattern, &NoVariables));
+        assert!(pool.could_match(pattern, "a//x", &NoVariables));
+        assert!(pool.could_match(pattern, "a/b/c/x", &NoVariables));
+        assert!(!pool.could_match(pattern, "b/x/x", &NoVariables));
+    }
+
+    #[test]
+    fn folded_equality() {
+        let mut pool = Pool::new();
+        let tokens = tokenize("A${k}ß", Syntax { wildcards: false, variables: true }).unwrap();
+        let pattern = pool.pattern(&tokens);
+        assert!(pool.equals_folded(pattern, "aÉß", &One("é")));
+        assert!(!pool.equals_folded(pattern, "aÉSS", &One("é")));
+        assert!(!pool.equals_folded(pattern, "aÉßx", &One("é")));
+    }
+
+    #[test]
+    fn a_pattern_is_24_bytes() {
+        assert!(size_of::<Pattern>() <= 24);
+    }
+}

@@ -1,0 +1,203 @@
+//! Templates: the text of a policy value, cut into literals, wildcards and variables.
+//!
+//! `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}` are active under Version 2012-10-17 only. A template is cut
+//! before anything splits it on colons, since every variable name holds one. Follows the IAM User Guide, "IAM policy
+//! elements: Variables and tags".
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_till, take_till1};
+use nom::combinator::{map, opt, peek, verify};
+use nom::sequence::{delimited, preceded, terminated};
+use nom::{IResult, Parser};
+
+/// A piece of a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token<'a> {
+    /// Text that stands for itself.
+    Literal(&'a str),
+    /// `*`: any run of characters, none included.
+    Star,
+    /// `?`: one character.
+    Question,
+    /// `${key}` or `${key, 'default'}`.
+    Variable(Variable<'a>),
+}
+
+/// A policy variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable<'a> {
+    /// The context key that it names.
+    pub key: &'a str,
+    /// The text used where the key has no value.
+    pub default: Option<&'a str>,
+}
+
+/// What is active in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Syntax {
+    /// `*` and `?` are wildcards.
+    pub wildcards: bool,
+    /// `${…}` is a variable (Version 2012-10-17).
+    pub variables: bool,
+}
+
+/// What is wrong with a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateErrorKind {
+    /// No `}`.
+    #[error("a variable without its closing brace")]
+    MissingBrace,
+    /// Nothing between the braces.
+    #[error("an empty variable")]
+    Empty,
+    /// White space in the name.
+    #[error("a space in a variable's name")]
+    Space,
+    /// Something after the name that is not `, '…'`.
+    #[error("a default that is not written `, '…'`")]
+    BadDefault,
+    /// A name with a character that no context key has.
+    #[error("a variable whose name no context key has")]
+    BadName,
+}
+
+/// A malformed variable and where it stands in the text, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind}")]
+pub struct TemplateError {
+    /// What is wrong.
+    pub kind: TemplateErrorKind,
+    /// From the `$` to the end of what was read.
+    pub range: std::ops::Range<usize>,
+}
+
+/// Cuts a text into tokens. Neighbouring literals are not merged.
+///
+/// # Errors
+/// The first malformed variable.
+///
+/// ```
+/// use verdikt::text::template::{Syntax, Token, Variable, tokenize};
+/// let syntax = Syntax { wildcards: true, variables: true };
+/// let tokens = tokenize("home/${aws:username}/*", syntax).unwrap();
+/// assert_eq!(tokens[1], Token::Variable(Variable { key: "aws:username", default: None }));
+/// assert_eq!(tokens[3], Token::Star);
+/// ```
+pub fn tokenize(text: &str, syntax: Syntax) -> Result<Vec<Token<'_>>, TemplateError> {
+    let mut tokens = Vec::new();
+    let mut input = text;
+    while !input.is_empty() {
+        let (after, token) = match token(syntax, input) {
+            Ok(read) => read,
+            Err(_) => return Err(malformed(text, input)),
+        };
+        tokens.push(token);
+        input = after;
+    }
+    Ok(tokens)
+}
+
+fn token<'a>(syntax: Syntax, input: &'a str) -> IResult<&'a str, Token<'a>> {
+    let special = move |c: char| (syntax.wildcards && (c == '*' || c == '?')) || (syntax.variables && c == '$');
+    if syntax.variables && input.starts_with("${") {
+        return variable(input);
+    }
+    alt((
+        map(take_till1(special), Token::Literal),
+        map(tag("*"), |_| Token::Star),
+        map(tag("?"), |_| Token::Question),
+        // A dollar that opens no brace is plain text.
+        map(tag("$"), Token::Literal),
+    ))
+    .parse(input)
+}
+
+fn variable(input: &str) -> IResult<&str, Token<'_>> {
+    let special = map(alt((tag("*"), tag("?"), tag("$"))), Token::Literal);
+    let named = map((name, opt(default)), |(key, default)| Token::Variable(Variable { key, default }));
+    delimited(tag("${"), alt((terminated(special, peek(tag("}"))), named)), tag("}")).parse(input)
+}
+
+fn name(input: &str) -> IResult<&str, &str> {
+    let plain = |text: &str| !text.contains(['$', '{', '*', '?', '\'', '"']) && !text.contains(char::is_whitespace);
+    verify(take_till1(|c| c == '}' || c == ','), plain).parse(input)
+}
+
+fn default(input: &str) -> IResult<&str, &str> {
+    preceded(tag(", '"), terminated(take_till(|c| c == '\''), tag("'"))).parse(input)
+}
+
+/// Says what is wrong with the variable at the head of `input`, a tail of `text`.
+fn malformed(text: &str, input: &str) -> TemplateError {
+    let start = text.len().saturating_sub(input.len());
+    let (_, whole) = take_till::<_, _, nom::error::Error<&str>>(|c| c == '}').parse(input).unwrap_or(("", input));
+    let end = start.saturating_add(whole.len());
+    let body = whole.strip_prefix("${").unwrap_or(whole);
+    let (after, key) = take_till::<_, _, nom::error::Error<&str>>(|c| c == ',').parse(body).unwrap_or(("", body));
+    let kind = if end == text.len() {
+        TemplateErrorKind::MissingBrace
+    } else if body.trim().is_empty() {
+        TemplateErrorKind::Empty
+    } else if !after.is_empty() || key.contains('\'') {
+        TemplateErrorKind::BadDefault
+    } else if key.contains(char::is_whitespace) {
+        TemplateErrorKind::Space
+    } else {
+        TemplateErrorKind::BadName
+    };
+    TemplateError { kind, range: start..end.saturating_add(1).min(text.len()) }
+}
+
+/// Whether a text holds a `${` at all, under any version.
+pub fn mentions_variable(text: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), b"${").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: Syntax = Syntax { wildcards: true, variables: true };
+
+    fn variable(key: &'static str, default: Option<&'static str>) -> Token<'static> {
+        Token::Variable(Variable { key, default })
+    }
+
+    #[test]
+    fn variables_defaults_and_specials() {
+        assert_eq!(tokenize("${a:b}", ALL).unwrap(), [variable("a:b", None)]);
+        assert_eq!(tokenize("${a:b, 'x}y*'}", ALL).unwrap(), [variable("a:b", Some("x}y*"))]);
+        assert_eq!(tokenize("${a:b, ''}", ALL).unwrap(), [variable("a:b", Some(""))]);
+        assert_eq!(
+            tokenize("${*}${?}${$}", ALL).unwrap(),
+            [Token::Literal("*"), Token::Literal("?"), Token::Literal("$")]
+        );
+        assert_eq!(tokenize("a$b$", ALL).unwrap().len(), 4);
+        assert_eq!(tokenize("${aws:PrincipalTag/a/b:c}", ALL).unwrap(), [variable("aws:PrincipalTag/a/b:c", None)]);
+    }
+
+    #[test]
+    fn old_versions_keep_the_text() {
+        let old = Syntax { wildcards: true, variables: false };
+        assert_eq!(tokenize("${*}", old).unwrap(), [Token::Literal("${"), Token::Star, Token::Literal("}")]);
+        let plain = Syntax { wildcards: false, variables: false };
+        assert_eq!(tokenize("${x}*", plain).unwrap(), [Token::Literal("${x}*")]);
+    }
+
+    #[test]
+    fn malformed_variables_say_what_is_wrong_and_where() {
+        for (text, kind, range) in [
+            ("ab${x", TemplateErrorKind::MissingBrace, 2..5),
+            ("${}", TemplateErrorKind::Empty, 0..3),
+            ("${ }", TemplateErrorKind::Empty, 0..4),
+            ("${a b}", TemplateErrorKind::Space, 0..6),
+            ("${a,'x'}", TemplateErrorKind::BadDefault, 0..8),
+            ("${a, x}", TemplateErrorKind::BadDefault, 0..7),
+            ("${a, 'x'y'}", TemplateErrorKind::BadDefault, 0..11),
+            ("${a${b}}", TemplateErrorKind::BadName, 0..7),
+        ] {
+            let error = tokenize(text, ALL).unwrap_err();
+            assert_eq!((error.kind, error.range), (kind, range), "{text}");
+        }
+    }
+}
