@@ -1,3 +1,4 @@
 //! verdikt.
 
+pub mod operator;
 pub mod text;

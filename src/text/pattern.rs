@@ -92,7 +92,22 @@ impl Pool {
 
     /// Whether a pattern without wildcards equals the text under the case fold.
     pub fn equals_folded<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
-        let mut rest = text.chars().map(fold);
+        self.equals_under(fold, pattern, text, variables)
+    }
+
+    /// Whether a pattern without wildcards equals the text, ASCII case ignored.
+    pub fn equals_ignore_ascii_case<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
+        self.equals_under(|c| c.to_ascii_lowercase(), pattern, text, variables)
+    }
+
+    fn equals_under<V: Variables>(
+        &self,
+        fold: impl Fn(char) -> char,
+        pattern: Pattern,
+        text: &str,
+        variables: &V,
+    ) -> bool {
+        let mut rest = text.chars().map(&fold);
         let mut eat = |piece: &str| piece.chars().all(|c| rest.next() == Some(fold(c)));
         let all = match pattern.0 {
             Shape::Exact(whole) => eat(self.text(whole)),

@@ -71,22 +71,28 @@ fn entry(pattern: &str, subject: Subject<'_>, unresolved: Truth) -> Truth {
         return Truth::Indeterminate;
     };
     let fields = template::fields(&pieces);
-    let by_value = |field: &[Piece]| template::resolve(field, subject.context);
-    if let Some(resolved) = fields.iter().map(|field| by_value(field)).collect::<Option<Vec<_>>>() {
-        return against(&resolved, subject.resource);
+    let may_cross = fields.iter().take(FIELDS - 1).skip(1).any(|field| ends_in_star(field));
+    let resolved: Option<Vec<_>> = fields.iter().map(|field| template::resolve(field, subject.context)).collect();
+    match resolved {
+        Some(written) => against(&written, may_cross, subject.resource),
+        None => {
+            let written: Vec<_> = fields.iter().map(|field| template::open(field)).collect();
+            against(&written, may_cross, subject.resource).min(unresolved)
+        }
     }
-    let open: Vec<_> = fields.iter().map(|field| template::open(field)).collect();
-    against(&open, subject.resource).min(unresolved)
+}
+
+/// Whether the author ended the field in a live star.
+fn ends_in_star(field: &[Piece]) -> bool {
+    matches!(field.last(), Some(Piece::Text(Token::Run)))
 }
 
 /// The written fields of a pattern against an ARN: True field by field, Indeterminate where only a star that ends one of
 /// the fields two to five and runs past its colon would make it match.
-fn against(written: &[Vec<Token>], resource: &str) -> Truth {
+fn against(written: &[Vec<Token>], may_cross: bool, resource: &str) -> Truth {
     if by_fields(written, resource) {
         return Truth::True;
     }
-    let ends_in_star = |field: &Vec<Token>| field.last() == Some(&Token::Run);
-    let may_cross = written.iter().take(FIELDS - 1).skip(1).any(ends_in_star);
     if may_cross && glob::matches(&written.join(&Token::Char(':')), resource) {
         return Truth::Indeterminate;
     }

@@ -1,0 +1,75 @@
+//! The oracle: a second evaluator, written from the policy language alone, that shares no code with the engine.
+//!
+//! It answers the question of the engine — may this principal do this action on this resource? — the slow way: it walks
+//! the JSON of a case as it stands, compiles nothing, indexes nothing, stops nowhere early, and has its own glob, numbers,
+//! dates and addresses. Where it and the engine differ, one of them has misread the language.
+//!
+//! It reads `serde_json` values, so it cannot see a key that is written twice in one object, and it sees numbers as
+//! `serde_json` spells them (`values::scalar_text`).
+
+#![allow(dead_code, reason = "every test target that includes the oracle uses a part of it")]
+
+mod action;
+mod arn;
+mod caller;
+mod case;
+mod condition;
+mod context;
+mod dates;
+mod document;
+mod evaluate;
+mod glob;
+mod ip;
+mod operator;
+mod principal;
+mod resource;
+mod template;
+mod truth;
+mod values;
+
+use serde_json::Value;
+
+/// What a case comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Allowed,
+    ExplicitDeny,
+    ImplicitDeny,
+    /// A document or the request is refused.
+    Error(String),
+}
+
+/// The answer to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub outcome: Outcome,
+    /// Whether, in any statement of a layer that concerns the caller, the resource or one operator and key of the
+    /// condition was Indeterminate; it need not have decided anything.
+    pub indeterminate: bool,
+}
+
+/// Decides a whole case: an object with `request` and `policies`.
+pub fn decide(case: &Value) -> Answer {
+    read_and_decide(case).unwrap_or_else(|reason| Answer { outcome: Outcome::Error(reason), indeterminate: false })
+}
+
+fn read_and_decide(case: &Value) -> Result<Answer, String> {
+    let request = case::Request::read(case.get("request"))?;
+    let policies = case::Policies::read(case.get("policies"), &request)?;
+    Ok(evaluate::decide(&request, &policies))
+}
+
+/// Whether a policy document is accepted as this kind: `identity`, `boundary`, `session`, `resource`, `trust`, `scp`,
+/// `rcp`, `vpc_endpoint`, or `any` of them.
+pub fn accepts(policy: &Value, kind: &str) -> Result<(), String> {
+    let mut refusal = format!("`{kind}` is no kind of policy");
+    for (name, candidate) in document::Kind::NAMED {
+        if kind == name || kind == "any" {
+            match document::check(policy, candidate) {
+                Ok(()) => return Ok(()),
+                Err(reason) => refusal = reason,
+            }
+        }
+    }
+    Err(refusal)
+}
