@@ -1,4 +1,5 @@
 //! verdikt.
 
 pub mod operator;
+pub mod request;
 pub mod text;

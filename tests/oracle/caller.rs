@@ -56,7 +56,8 @@ impl Caller {
     }
 
     fn of(kind: CallerKind, facts: &Map<String, Value>) -> Result<Self, String> {
-        let known = ["arn", "role_path", "unique_id", "service_linked", "management_account", "federating_user"];
+        let known =
+            ["arn", "role_path", "unique_id", "service_linked", "management_account", "federating_user"];
         if let Some(other) = facts.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!("a principal has no `{other}`"));
         }
@@ -93,7 +94,9 @@ impl Caller {
         let under = |path: &str| path.starts_with("/aws-service-role/");
         match self.arn().map(|arn| (arn.kind, &arn.path)) {
             Some((Kind::Role, path)) => self.stated_service_linked || under(path),
-            Some((Kind::Session, _)) => self.stated_service_linked || self.role_path.as_deref().is_some_and(under),
+            Some((Kind::Session, _)) => {
+                self.stated_service_linked || self.role_path.as_deref().is_some_and(under)
+            }
             _ => false,
         }
     }
@@ -104,14 +107,20 @@ fn parse_kind(text: &str) -> Result<CallerKind, String> {
         return Ok(CallerKind::Anonymous);
     }
     if text.starts_with("arn:") {
-        let arn = PrincipalArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of a principal"))?;
+        let arn =
+            PrincipalArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of a principal"))?;
         return Ok(CallerKind::Arn(arn));
     }
-    let host = text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let host =
+        text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
     if host { Ok(CallerKind::Service(text.to_owned())) } else { Err(format!("`{text}` is not a principal")) }
 }
 
-fn text_fact(facts: &Map<String, Value>, name: &str, valid: fn(&str) -> bool) -> Result<Option<String>, String> {
+fn text_fact(
+    facts: &Map<String, Value>,
+    name: &str,
+    valid: fn(&str) -> bool,
+) -> Result<Option<String>, String> {
     match facts.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if valid(text) => Ok(Some(text.clone())),

@@ -58,7 +58,11 @@ impl Request {
 }
 
 fn text(request: &Map<String, Value>, name: &str) -> Result<String, String> {
-    request.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| format!("`{name}` is a string"))
+    request
+        .get(name)
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("`{name}` is a string"))
 }
 
 fn known_keys(object: &Map<String, Value>, known: &[&str]) -> Result<(), String> {
@@ -156,8 +160,15 @@ fn levels(layer: Option<&Value>, kind: Kind) -> Result<Option<Vec<Vec<&Value>>>,
     let Some(layer) = layer else {
         return Ok(None);
     };
-    let levels = layer.as_array().filter(|levels| !levels.is_empty()).ok_or("levels come in an array of at least one")?;
-    levels.iter().map(|level| Ok(list(Some(level), kind)?.unwrap_or_default())).collect::<Result<_, _>>().map(Some)
+    let levels = layer
+        .as_array()
+        .filter(|levels| !levels.is_empty())
+        .ok_or("levels come in an array of at least one")?;
+    levels
+        .iter()
+        .map(|level| Ok(list(Some(level), kind)?.unwrap_or_default()))
+        .collect::<Result<_, _>>()
+        .map(Some)
 }
 
 fn named_policy(entry: &Value, kind: Kind) -> Result<&Value, String> {

@@ -16,12 +16,12 @@ pub fn check(condition: &Value, variables: bool) -> Result<(), String> {
     for (name, keys) in operators {
         let operator = Operator::parse(name)?;
         let keys = keys.as_object().ok_or_else(|| format!("`{name}` is an object of keys"))?;
-        check_keys(&operator, keys, variables)?;
+        check_keys(operator, keys, variables)?;
     }
     Ok(())
 }
 
-fn check_keys(operator: &Operator, keys: &Map<String, Value>, variables: bool) -> Result<(), String> {
+fn check_keys(operator: Operator, keys: &Map<String, Value>, variables: bool) -> Result<(), String> {
     let mut seen: Vec<String> = Vec::new();
     for (key, values) in keys {
         let name = fold(key);
@@ -66,7 +66,9 @@ pub fn tests(condition: Option<&Value>, variables: bool, context: &Context) -> V
     for (name, keys) in condition.and_then(Value::as_object).into_iter().flatten() {
         for (key, values) in keys.as_object().into_iter().flatten() {
             let truth = match (Operator::parse(name), operands(values)) {
-                (Ok(operator), Ok(operands)) => test(&operator, &operands, context.get(key), variables, context),
+                (Ok(operator), Ok(operands)) => {
+                    test(operator, &operands, context.get(key), variables, context)
+                }
                 _ => Truth::Indeterminate,
             };
             truths.push(truth);
@@ -76,7 +78,7 @@ pub fn tests(condition: Option<&Value>, variables: bool, context: &Context) -> V
 }
 
 fn test(
-    operator: &Operator,
+    operator: Operator,
     operands: &[String],
     entry: Option<&Entry>,
     variables: bool,
@@ -89,7 +91,8 @@ fn test(
         return absent(operator);
     };
     let matches = |value: &String| {
-        let pairs = operands.iter().map(|operand| compare(operator.family, operand, value, variables, context));
+        let pairs =
+            operands.iter().map(|operand| compare(operator.family, operand, value, variables, context));
         let any = Truth::any(pairs);
         if operator.negated { any.not() } else { any }
     };
@@ -111,7 +114,7 @@ fn over_set(set: Set, values: &[String], matches: impl Fn(&String) -> Truth) -> 
 }
 
 /// The only place that says what an absent key means.
-fn absent(operator: &Operator) -> Truth {
+fn absent(operator: Operator) -> Truth {
     let matches = match operator.set {
         _ if operator.if_exists => true,
         Set::All => true,

@@ -132,7 +132,14 @@ fn check_statement(statement: &Map<String, Value>, kind: Kind, variables: bool) 
     only_keys(
         statement,
         &[
-            "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource",
+            "Sid",
+            "Effect",
+            "Principal",
+            "NotPrincipal",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
             "Condition",
         ],
     )?;
@@ -150,14 +157,19 @@ fn check_statement(statement: &Map<String, Value>, kind: Kind, variables: bool) 
 fn check_sid(sid: Option<&Value>, kind: Kind) -> Result<(), String> {
     match sid {
         None => Ok(()),
-        Some(Value::String(sid)) if !kind.has_strict_sids() || sid.chars().all(|c| c.is_ascii_alphanumeric()) => Ok(()),
+        Some(Value::String(sid))
+            if !kind.has_strict_sids() || sid.chars().all(|c| c.is_ascii_alphanumeric()) =>
+        {
+            Ok(())
+        }
         Some(_) => Err("this Sid is not accepted".to_owned()),
     }
 }
 
 /// No two statements share a Sid; an empty one is none.
 fn unique_sids(statements: &[Value]) -> Result<(), String> {
-    let mut sids: Vec<&str> = statements.iter().filter_map(|statement| statement.get("Sid")?.as_str()).collect();
+    let mut sids: Vec<&str> =
+        statements.iter().filter_map(|statement| statement.get("Sid")?.as_str()).collect();
     sids.retain(|sid| !sid.is_empty());
     sids.sort_unstable();
     let count = sids.len();
@@ -192,7 +204,9 @@ fn check_principal(element: &Value, statement: &Map<String, Value>, kind: Kind) 
 
 fn check_not_principal(element: &Value, statement: &Map<String, Value>) -> Result<(), String> {
     let named = principal::parse(element)?;
-    let refused = |named: &principal::Named| matches!(named, principal::Named::Everyone | principal::Named::Provider(_));
+    let refused = |named: &principal::Named| {
+        matches!(named, principal::Named::Everyone | principal::Named::Provider(_))
+    };
     if statement["Effect"] == "Allow" || named.iter().any(refused) || principal::has_empty_part(element) {
         return Err("this NotPrincipal is not accepted".to_owned());
     }

@@ -31,7 +31,7 @@ fn is_bounded(request: &Request, policies: &Policies<'_>) -> bool {
 }
 
 /// What the documents of one attachment say.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Said {
     denied: bool,
     /// The strongest Allow; where a document names no principals, any Allow is `Direct`.
@@ -108,9 +108,10 @@ impl Walk<'_> {
     fn denies_caller(&self, statement: &Value) -> bool {
         let caller = &self.request.caller;
         match (statement.get("Principal"), statement.get("NotPrincipal")) {
-            (Some(element), _) => {
-                principal::parse(element).unwrap_or_default().iter().any(|named| principal::denies(named, caller))
-            }
+            (Some(element), _) => principal::parse(element)
+                .unwrap_or_default()
+                .iter()
+                .any(|named| principal::denies(named, caller)),
             (None, Some(element)) => {
                 !principal::exempts(&principal::parse(element).unwrap_or_default(), caller, self.bounded)
             }
@@ -138,12 +139,19 @@ impl Layers {
     fn of(policies: &Policies<'_>, walk: &mut Walk<'_>) -> Self {
         let request = walk.request;
         let caller = &request.caller;
-        let mut layers =
-            Self { denied: false, identity: true, boundary: true, session: true, resource: None, around: true };
+        let mut layers = Self {
+            denied: false,
+            identity: true,
+            boundary: true,
+            session: true,
+            resource: None,
+            around: true,
+        };
         if caller.has_identity_policies() {
             layers.identity = layers.add(walk.documents(&policies.identity)).is_some();
             layers.boundary = layers.one(policies.boundary.as_deref(), true, walk);
-            layers.session = layers.one(policies.session.as_deref(), !caller.is(super::arn::Kind::FederatedUser), walk);
+            layers.session =
+                layers.one(policies.session.as_deref(), !caller.is(super::arn::Kind::FederatedUser), walk);
         }
         let resource: Vec<&Value> = policies.resource.into_iter().collect();
         layers.resource = layers.add(walk.documents(&resource));

@@ -17,7 +17,9 @@ impl Range {
             (IpAddr::V4(base), IpAddr::V4(other)) => {
                 same_start(u128::from(base.to_bits()), u128::from(other.to_bits()), 32, self.prefix)
             }
-            (IpAddr::V6(base), IpAddr::V6(other)) => same_start(base.to_bits(), other.to_bits(), 128, self.prefix),
+            (IpAddr::V6(base), IpAddr::V6(other)) => {
+                same_start(base.to_bits(), other.to_bits(), 128, self.prefix)
+            }
             _ => false,
         }
     }

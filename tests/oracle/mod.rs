@@ -8,6 +8,13 @@
 //! `serde_json` spells them (`values::scalar_text`).
 
 #![allow(dead_code, reason = "every test target that includes the oracle uses a part of it")]
+#![allow(unreachable_pub, reason = "the oracle is a module of many test targets, a crate of its own in none")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a panic here fails a test, which is what it should do"
+)]
+#![allow(clippy::struct_excessive_bools, reason = "the layers of a decision are as many independent answers")]
 
 mod action;
 mod arn;
@@ -50,7 +57,8 @@ pub struct Answer {
 
 /// Decides a whole case: an object with `request` and `policies`.
 pub fn decide(case: &Value) -> Answer {
-    read_and_decide(case).unwrap_or_else(|reason| Answer { outcome: Outcome::Error(reason), indeterminate: false })
+    read_and_decide(case)
+        .unwrap_or_else(|reason| Answer { outcome: Outcome::Error(reason), indeterminate: false })
 }
 
 fn read_and_decide(case: &Value) -> Result<Answer, String> {

@@ -76,7 +76,7 @@ impl Operator {
 
     /// Whether a policy value can be read by this operator. The text is a template only where the language version has
     /// variables and the operator takes them.
-    pub fn check_operand(&self, text: &str, variables: bool) -> Result<(), String> {
+    pub fn check_operand(self, text: &str, variables: bool) -> Result<(), String> {
         let readable = match self.family {
             Family::String | Family::StringIgnoreCase | Family::StringLike => {
                 template::parse(text, variables)?;
@@ -85,7 +85,8 @@ impl Operator {
             Family::Arn => template::fields(&template::parse(text, variables)?).len() == 6,
             Family::Bool => {
                 let pieces = template::parse(text, variables)?;
-                template::has_variable(&pieces) || boolean(&template::plain(&template::open(&pieces))).is_some()
+                template::has_variable(&pieces)
+                    || boolean(&template::plain(&template::open(&pieces))).is_some()
             }
             Family::Numeric(_) => number(text).is_some(),
             Family::Date(_) => instant(text).is_some(),
@@ -151,8 +152,12 @@ impl Order {
 /// Whether one value of the request matches one value of the policy, before any negation.
 pub fn compare(family: Family, operand: &str, value: &str, variables: bool, context: &Context) -> Truth {
     match family {
-        Family::Numeric(order) => both(number(value), number(operand), |left, right| order.holds(&left, &right)),
-        Family::Date(order) => both(instant(value), instant(operand), |left, right| order.holds(&left, &right)),
+        Family::Numeric(order) => {
+            both(number(value), number(operand), |left, right| order.holds(&left, &right))
+        }
+        Family::Date(order) => {
+            both(instant(value), instant(operand), |left, right| order.holds(&left, &right))
+        }
         Family::Binary => both(bytes(value), bytes(operand), |left, right| left == right),
         Family::Ip => both(ip::address(value), ip::range(operand), |address, range| range.contains(address)),
         // Presence is not a comparison of values: the condition answers it.

@@ -59,7 +59,9 @@ pub fn parse(element: &Value) -> Result<Vec<Named>, String> {
 
 /// Whether the element names nobody somewhere: an empty map, or an empty list in it.
 pub fn has_empty_part(element: &Value) -> bool {
-    element.as_object().is_some_and(|map| map.is_empty() || map.values().any(|value| value == &Value::Array(Vec::new())))
+    element
+        .as_object()
+        .is_some_and(|map| map.is_empty() || map.values().any(|value| value == &Value::Array(Vec::new())))
 }
 
 fn parse_named(key: &str, text: &str) -> Result<Named, String> {
@@ -122,7 +124,9 @@ pub fn grant(named: &Named, caller: &Caller) -> Option<Grant> {
         Named::Arn(arn) => grant_by_arn(arn, caller),
         Named::UniqueId(id) => own_grant(caller).filter(|_| caller.unique_id.as_ref() == Some(id)),
         Named::Service(name) => (caller.kind == CallerKind::Service(name.clone())).then_some(Grant::Direct),
-        Named::Provider(name) => (caller.kind == CallerKind::WebIdentity(name.clone())).then_some(Grant::Direct),
+        Named::Provider(name) => {
+            (caller.kind == CallerKind::WebIdentity(name.clone())).then_some(Grant::Direct)
+        }
         // No fact of a request says which canonical user its caller is.
         Named::CanonicalUser => None,
     }
@@ -146,7 +150,9 @@ fn grant_by_arn(named: &PrincipalArn, caller: &Caller) -> Option<Grant> {
         (Kind::User, Kind::FederatedUser) => {
             (caller.federating_user.as_ref() == Some(&named.text)).then_some(Grant::Role)
         }
-        (Kind::User | Kind::Session | Kind::FederatedUser, _) => (named.text == arn.text).then_some(Grant::Direct),
+        (Kind::User | Kind::Session | Kind::FederatedUser, _) => {
+            (named.text == arn.text).then_some(Grant::Direct)
+        }
         (Kind::Role, _) => None,
     }
 }

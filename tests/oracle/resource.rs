@@ -72,14 +72,13 @@ fn entry(pattern: &str, subject: Subject<'_>, unresolved: Truth) -> Truth {
     };
     let fields = template::fields(&pieces);
     let may_cross = fields.iter().take(FIELDS - 1).skip(1).any(|field| ends_in_star(field));
-    let resolved: Option<Vec<_>> = fields.iter().map(|field| template::resolve(field, subject.context)).collect();
-    match resolved {
-        Some(written) => against(&written, may_cross, subject.resource),
-        None => {
-            let written: Vec<_> = fields.iter().map(|field| template::open(field)).collect();
-            against(&written, may_cross, subject.resource).min(unresolved)
-        }
+    let resolved: Option<Vec<_>> =
+        fields.iter().map(|field| template::resolve(field, subject.context)).collect();
+    if let Some(written) = resolved {
+        return against(&written, may_cross, subject.resource);
     }
+    let open: Vec<_> = fields.iter().map(|field| template::open(field)).collect();
+    against(&open, may_cross, subject.resource).min(unresolved)
 }
 
 /// Whether the author ended the field in a live star.

@@ -61,7 +61,9 @@ pub fn bytes(text: &str) -> Option<Vec<u8>> {
 /// The fold of operators that ignore case and of context key names: a character at a time, to upper case where that stays
 /// one character, then to lower case where that stays one character.
 pub fn fold(text: &str) -> String {
-    text.chars().map(|c| single(single(c, c.to_uppercase()), single(c, c.to_uppercase()).to_lowercase())).collect()
+    text.chars()
+        .map(|c| single(single(c, c.to_uppercase()), single(c, c.to_uppercase()).to_lowercase()))
+        .collect()
 }
 
 /// The only character of the mapping, or the original where it has several.

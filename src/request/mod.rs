@@ -1,0 +1,90 @@
+//! Floor 1: what is asked. A [`Request`] is prepared while it is built: the action folded and hashed, the ARN split,
+//! the context keys hashed, so that it can be asked of many policy sets.
+//!
+//! Nothing is derived behind the caller's back: a key that was not given is absent, unless one of the builder's
+//! `derive_…` steps was taken. The core never reads a clock.
+
+pub mod action;
+pub mod builder;
+pub mod context;
+pub mod derive;
+pub mod document;
+pub mod error;
+pub mod keys;
+pub mod limits;
+pub mod owner;
+pub mod principal;
+
+pub use builder::RequestBuilder;
+pub use error::RequestError;
+pub use owner::{Owner, ResourcePolicyMode};
+pub use principal::{Principal, PrincipalKind};
+
+use crate::text::arn_pattern::ResourceText;
+use action::ActionText;
+use context::Context;
+
+/// A request: may this principal do this action on this resource, in this context?
+///
+/// ```
+/// use verdikt::request::{Owner, Principal, Request};
+/// let alice = Principal::parse("arn:aws:iam::111122223333:user/alice")?;
+/// let request = Request::builder(&alice, "s3:GetObject", "arn:aws:s3:::bucket/key", Owner::Account("111122223333"))
+///     .one("aws:SecureTransport", "true")
+///     .many("aws:TagKeys", ["team", "stage"])
+///     .build()?;
+/// assert_eq!(request.action().text(), "s3:GetObject");
+/// # Ok::<(), verdikt::request::RequestError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    principal: &'a Principal,
+    action: ActionText<'a>,
+    resource: ResourceText<'a>,
+    owner: Owner<'a>,
+    mode: ResourcePolicyMode,
+    context: Context<'a>,
+}
+
+impl<'a> Request<'a> {
+    /// Starts a request. `action` is one concrete action, `service:Name`; `resource` one concrete ARN, or `*` for an
+    /// action without resource-level support.
+    pub fn builder(
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        owner: Owner<'a>,
+    ) -> RequestBuilder<'a> {
+        RequestBuilder::new(principal, action, resource, owner)
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &'a Principal {
+        self.principal
+    }
+
+    /// What for.
+    pub fn action(&self) -> &ActionText<'a> {
+        &self.action
+    }
+
+    /// On what.
+    pub fn resource(&self) -> &ResourceText<'a> {
+        &self.resource
+    }
+
+    /// Whose the resource is; `*` is nobody's.
+    pub fn owner(&self) -> Owner<'a> {
+        self.owner
+    }
+
+    /// Whether the resource-based policy itself must allow.
+    pub fn resource_policy_mode(&self) -> ResourcePolicyMode {
+        self.mode
+    }
+
+    /// The context keys.
+    pub fn context(&self) -> &Context<'a> {
+        &self.context
+    }
+}
