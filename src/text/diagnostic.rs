@@ -225,8 +225,6 @@ pub mod codes {
     pub const UNSUPPORTED_SPACE_IN_VARIABLE: &str = "UNSUPPORTED_SPACE_IN_VARIABLE";
     /// `${}`.
     pub const EMPTY_VARIABLE: &str = "EMPTY_VARIABLE";
-    /// Another malformed variable name.
-    pub const INVALID_VARIABLE: &str = "INVALID_VARIABLE";
     /// A variable where none may stand.
     pub const VARIABLE_UNSUPPORTED_IN_ELEMENT: &str = "VARIABLE_UNSUPPORTED_IN_ELEMENT";
     /// A variable in the region or account field.

@@ -56,9 +56,6 @@ pub enum TemplateErrorKind {
     /// Something after the name that is not `, '…'`.
     #[error("a default that is not written `, '…'`")]
     BadDefault,
-    /// A name with a character that no context key has.
-    #[error("a variable whose name no context key has")]
-    BadName,
 }
 
 /// A malformed variable and where it stands in the text, in bytes.
@@ -119,7 +116,7 @@ fn variable(input: &str) -> IResult<&str, Token<'_>> {
 }
 
 fn name(input: &str) -> IResult<&str, &str> {
-    let plain = |text: &str| !text.contains(['$', '{', '*', '?', '\'', '"']) && !text.contains(char::is_whitespace);
+    let plain = |text: &str| !text.contains('\'') && !text.contains(char::is_whitespace);
     verify(take_till1(|c| c == '}' || c == ','), plain).parse(input)
 }
 
@@ -140,10 +137,8 @@ fn malformed(text: &str, input: &str) -> TemplateError {
         TemplateErrorKind::Empty
     } else if !after.is_empty() || key.contains('\'') {
         TemplateErrorKind::BadDefault
-    } else if key.contains(char::is_whitespace) {
-        TemplateErrorKind::Space
     } else {
-        TemplateErrorKind::BadName
+        TemplateErrorKind::Space
     };
     TemplateError { kind, range: start..end.saturating_add(1).min(text.len()) }
 }
@@ -173,6 +168,8 @@ mod tests {
             [Token::Literal("*"), Token::Literal("?"), Token::Literal("$")]
         );
         assert_eq!(tokenize("a$b$", ALL).unwrap().len(), 4);
+        // A variable ends at the first brace; its name is then one that no key has.
+        assert_eq!(tokenize("${a${b}}", ALL).unwrap(), [variable("a${b", None), Token::Literal("}")]);
         assert_eq!(tokenize("${aws:PrincipalTag/a/b:c}", ALL).unwrap(), [variable("aws:PrincipalTag/a/b:c", None)]);
     }
 
@@ -194,7 +191,6 @@ mod tests {
             ("${a,'x'}", TemplateErrorKind::BadDefault, 0..8),
             ("${a, x}", TemplateErrorKind::BadDefault, 0..7),
             ("${a, 'x'y'}", TemplateErrorKind::BadDefault, 0..11),
-            ("${a${b}}", TemplateErrorKind::BadName, 0..7),
         ] {
             let error = tokenize(text, ALL).unwrap_err();
             assert_eq!((error.kind, error.range), (kind, range), "{text}");

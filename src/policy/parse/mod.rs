@@ -1,0 +1,280 @@
+//! Reading a document: every element is read even after a problem, so that one run tells them all.
+
+mod action;
+mod condition;
+mod principal;
+mod resource;
+mod statement;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::text::diagnostic::{Diagnostic, Severity, codes, excerpt};
+use crate::text::json::{self, Member, Node, Value, span_within};
+use crate::text::pool::Pool;
+use crate::text::source::Source;
+use crate::text::span::Span;
+use crate::text::template::{TemplateError, TemplateErrorKind, mentions_variable};
+
+use super::{Document, Effect, Inner, Kind, Limits, Parsed, Rejected, Spanned, Statement, Version, quota};
+
+pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parsed, Rejected> {
+    let mut parser = Parser {
+        kind,
+        text: source.text(),
+        limits: *limits,
+        problems: Vec::new(),
+        variables: false,
+        scratch: Pool::new(),
+    };
+    let (root, problems) = json::parse(source.text(), &limits.json());
+    parser.problems = problems;
+    let read = root.and_then(|root| parser.document(&root));
+    let mut problems = std::mem::take(&mut parser.problems);
+    problems.sort_by_key(|problem| problem.span.start);
+    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    match read {
+        Some((version, id, statements)) if !refused => {
+            let document = Document(Arc::new(Inner { kind, source, version, id, statements }));
+            Ok(Parsed { document, warnings: problems })
+        }
+        _ => Err(Rejected { source, problems }),
+    }
+}
+
+/// The state of one reading.
+struct Parser<'s> {
+    kind: Kind,
+    text: &'s str,
+    limits: Limits,
+    problems: Vec<Diagnostic>,
+    /// Whether the document's Version has variables.
+    variables: bool,
+    /// Operands are read into it to be checked, then forgotten.
+    scratch: Pool,
+}
+
+type Parts = (Option<Version>, Option<String>, Vec<Statement>);
+
+impl Parser<'_> {
+    fn document(&mut self, root: &Node<'_>) -> Option<Parts> {
+        let Value::Object(members) = &root.value else {
+            self.mismatch(root, "a policy", "an object");
+            return None;
+        };
+        self.unknown_elements(members, "policy", &["Version", "Id", "Statement"]);
+        let version = self.version(members, root.span);
+        self.variables = version == Some(Version::V2012);
+        let id = self.id(members);
+        let statements = match find(members, "Statement") {
+            Some(node) => self.statements(node),
+            None => {
+                let problem = Diagnostic::error(codes::MISSING_STATEMENT, open(root.span), "a policy without `Statement`");
+                self.problems.push(problem.with_help("add `\"Statement\": [ … ]`"));
+                Vec::new()
+            }
+        };
+        self.problems.extend(quota::check(self.kind, self.text));
+        self.characters();
+        Some((version, id, statements))
+    }
+
+    fn version(&mut self, members: &[Member<'_>], root: Span) -> Option<Version> {
+        let Some(node) = find(members, "Version") else {
+            self.missing_version(root);
+            return None;
+        };
+        let text = self.string(node, "`Version`")?;
+        let version = match text.value.as_str() {
+            "2012-10-17" => Version::V2012,
+            "2008-10-17" => {
+                if self.kind == Kind::Rcp || self.kind == Kind::Scp {
+                    self.missing_version(text.span);
+                }
+                Version::V2008
+            }
+            other => {
+                let message = format!("{} is no version of the policy language", excerpt(other));
+                let problem = Diagnostic::error(codes::INVALID_VERSION, text.span, message);
+                self.problems.push(problem.with_help("write `2012-10-17`"));
+                return None;
+            }
+        };
+        Some(version)
+    }
+
+    /// An RCP must have the current version; of the others it is good practice.
+    fn missing_version(&mut self, span: Span) {
+        let help = "add `\"Version\": \"2012-10-17\"`; without it policy variables are plain text";
+        let problem = if self.kind == Kind::Rcp {
+            Diagnostic::error(codes::INVALID_VERSION, open(span), "a resource control policy needs Version `2012-10-17`")
+        } else {
+            Diagnostic::warning(codes::MISSING_VERSION, open(span), "no Version `2012-10-17`")
+        };
+        self.problems.push(problem.with_help(help));
+    }
+
+    fn id(&mut self, members: &[Member<'_>]) -> Option<String> {
+        let text = self.string(find(members, "Id")?, "`Id`")?;
+        if self.kind.has_unexpected_id() {
+            let message = format!("`Id` is not documented for {}", plural(self.kind));
+            let problem = Diagnostic::warning(codes::ID_NOT_EXPECTED, text.span, message);
+            self.problems.push(problem.with_help("leave it out"));
+        }
+        Some(text.value)
+    }
+
+    fn statements(&mut self, node: &Node<'_>) -> Vec<Statement> {
+        let items = match &node.value {
+            Value::Array(items) => items.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        if items.is_empty() {
+            let message = "an empty list of statements";
+            let problem = self.error_or_warning(self.kind.refuses_empty_lists(), codes::EMPTY_ARRAY_STATEMENT, node.span, message);
+            self.problems.push(problem.with_help("add a statement, or remove the policy"));
+        }
+        if items.len() > self.limits.statements {
+            self.over_limit(node.span, "statements", items.len(), self.limits.statements);
+            return Vec::new();
+        }
+        let only = items.len() == 1;
+        let statements: Vec<_> = items.iter().filter_map(|item| self.statement(item, only)).collect();
+        self.sids(&statements);
+        statements
+    }
+
+    fn sids(&mut self, statements: &[Statement]) {
+        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let sids = statements.iter().filter_map(|statement| statement.sid.as_ref()).filter(|sid| !sid.value.is_empty());
+        for sid in sids {
+            let Some(first) = seen.get(sid.value.as_str()) else {
+                seen.insert(&sid.value, sid.span);
+                continue;
+            };
+            let strict = self.kind.has_strict_sids();
+            let code = if strict { codes::UNIQUE_SIDS_REQUIRED } else { codes::UNIQUE_SIDS_RECOMMENDED };
+            let problem = self.error_or_warning(strict, code, sid.span, &format!("the Sid {} stands twice", excerpt(&sid.value)));
+            self.problems.push(problem.with_label(*first, "first here").with_help("give each statement its own Sid"));
+        }
+    }
+
+    /// IAM stores tab, line feed, carriage return and U+0020 to U+00FF.
+    fn characters(&mut self) {
+        let stored = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+        if !self.text.is_ascii()
+            && let Some((at, c)) = self.text.char_indices().find(|(_, c)| !stored(*c))
+        {
+            let span = Span::new(at, at.saturating_add(c.len_utf8()));
+            let message = format!("`{}` is a character that IAM does not store", c.escape_default());
+            let problem = Diagnostic::warning(codes::UNSUPPORTED_CHARACTER, span, message);
+            self.problems.push(problem.with_help("IAM policies hold U+0020 to U+00FF, tab and line ends"));
+        }
+    }
+
+    /// Reports keys that are none of the known elements.
+    fn unknown_elements(&mut self, members: &[Member<'_>], owner: &str, known: &[&str]) {
+        for member in members.iter().filter(|member| !known.contains(&&*member.key)) {
+            let message = format!("a {owner} has no element {}", excerpt(&member.key));
+            let similar = known.iter().find(|name| name.eq_ignore_ascii_case(&member.key));
+            let help = match similar {
+                Some(name) => format!("did you mean `{name}`? element names are case-sensitive"),
+                None => format!("its elements are {}", known.join(", ")),
+            };
+            let problem = Diagnostic::error(codes::INVALID_POLICY_ELEMENT, member.key_span, message);
+            self.problems.push(problem.with_help(help));
+        }
+    }
+
+    fn string(&mut self, node: &Node<'_>, what: &str) -> Option<Spanned<String>> {
+        if let Value::String(text) = &node.value {
+            return Some(Spanned { value: text.clone().into_owned(), span: node.span });
+        }
+        self.mismatch(node, what, "a string");
+        None
+    }
+
+    /// A string or an array of strings.
+    fn strings(&mut self, node: &Node<'_>, what: &str) -> Vec<Spanned<String>> {
+        let Value::Array(items) = &node.value else {
+            if let Value::String(_) = &node.value {
+                return self.string(node, what).into_iter().collect();
+            }
+            self.mismatch(node, what, "a string or an array of strings");
+            return Vec::new();
+        };
+        if items.len() > self.limits.values {
+            self.over_limit(node.span, "values", items.len(), self.limits.values);
+            return Vec::new();
+        }
+        items.iter().filter_map(|item| self.string(item, what)).collect()
+    }
+
+    fn mismatch(&mut self, node: &Node<'_>, what: &str, expected: &str) {
+        let message = format!("{what} is {expected}, not {}", node.value.kind());
+        self.problems.push(Diagnostic::error(codes::DATA_TYPE_MISMATCH, open(node.span), message));
+    }
+
+    fn over_limit(&mut self, span: Span, what: &str, count: usize, limit: usize) {
+        let message = format!("{count} {what}, over the limit of {limit}");
+        self.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, open(span), message));
+    }
+
+    /// Reports a malformed variable of the string at `span`.
+    fn template_error(&mut self, span: Span, error: &TemplateError) {
+        let (code, help) = match error.kind {
+            TemplateErrorKind::MissingBrace => (codes::MISSING_BRACE_IN_VARIABLE, "close it: `${key}`; a plain `${` is written `${$}{`"),
+            TemplateErrorKind::Empty => (codes::EMPTY_VARIABLE, "name a context key: `${aws:username}`"),
+            TemplateErrorKind::Space => (codes::UNSUPPORTED_SPACE_IN_VARIABLE, "remove the space"),
+            TemplateErrorKind::BadDefault => {
+                (codes::MISSING_QUOTE_IN_VARIABLE, "a default is written `${key, 'text'}`: comma, space, single quotes")
+            }
+        };
+        let place = span_within(self.text, span, error.range.clone());
+        self.problems.push(Diagnostic::error(code, place, error.to_string()).with_help(help));
+    }
+
+    /// Warns of a `${` that the document's Version reads as plain text.
+    fn inert_variable(&mut self, text: &Spanned<String>) {
+        if !self.variables && mentions_variable(&text.value) {
+            let message = format!("the variable in {} is plain text under this Version", excerpt(&text.value));
+            let problem = Diagnostic::warning(codes::VARIABLE_UNSUPPORTED_IN_VERSION, text.span, message);
+            self.problems.push(problem.with_help("set Version to `2012-10-17`"));
+        }
+    }
+
+    fn error_or_warning(&self, is_error: bool, code: &'static str, span: Span, message: &str) -> Diagnostic {
+        if is_error { Diagnostic::error(code, span, message) } else { Diagnostic::warning(code, span, message) }
+    }
+
+    fn forbidden(&mut self, member: &Member<'_>, code: &'static str, help: &str) {
+        let message = format!("{} cannot have `{}`", plural(self.kind), member.key);
+        self.problems.push(Diagnostic::error(code, member.key_span, message).with_help(help));
+    }
+}
+
+/// The first member with a key.
+fn find<'n, 'a>(members: &'n [Member<'a>], key: &str) -> Option<&'n Node<'a>> {
+    member(members, key).map(|member| &member.value)
+}
+
+fn member<'n, 'a>(members: &'n [Member<'a>], key: &str) -> Option<&'n Member<'a>> {
+    members.iter().find(|member| member.key == key)
+}
+
+/// The opening of a long value: carets under a whole object help nobody.
+fn open(span: Span) -> Span {
+    Span { start: span.start, end: span.start.saturating_add(1).min(span.end) }
+}
+
+fn plural(kind: Kind) -> String {
+    match kind.title().strip_suffix("policy") {
+        Some(stem) => format!("{stem}policies"),
+        None => "permissions boundaries".to_owned(),
+    }
+}
+
+/// Whether the effect is Deny; unreadable effects count as Deny, the stricter reading.
+fn is_deny(effect: Option<Effect>) -> bool {
+    effect != Some(Effect::Allow)
+}
