@@ -8,7 +8,7 @@ use jiff::civil::Date;
 /// An instant: seconds since 1970-01-01T00:00:00Z, exact to 10⁻¹⁸.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant {
-    seconds: i64,
+    seconds: i128,
     attoseconds: u64,
 }
 
@@ -69,8 +69,8 @@ fn epoch(text: &str) -> Option<Instant> {
     }
 }
 
-/// A run of digits as a number; none, or a number past 64 bits, is none.
-fn number(digits: &str) -> Option<i64> {
+/// A run of digits as a number; none, or a number past 128 bits, is none.
+fn number(digits: &str) -> Option<i128> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| digits.parse().ok()).flatten()
 }
@@ -94,7 +94,7 @@ fn calendar(text: &str) -> Result<Instant, DateError> {
     };
     let date = civil(day).ok_or(DateError::Malformed)?;
     let epoch = Date::new(1970, 1, 1).map_err(|_| DateError::Malformed)?;
-    let midnight = date.duration_since(epoch).as_secs();
+    let midnight = i128::from(date.duration_since(epoch).as_secs());
     let Some(time) = time else {
         return Ok(Instant { seconds: midnight, attoseconds: 0 });
     };
@@ -123,12 +123,12 @@ fn civil(text: &str) -> Option<Date> {
 }
 
 /// Exactly so many digits.
-fn fixed(text: &str, digits: usize) -> Option<i64> {
+fn fixed(text: &str, digits: usize) -> Option<i128> {
     (text.len() == digits).then(|| number(text)).flatten()
 }
 
 /// Seconds since midnight, the fraction, and what is left: the zone.
-fn time_of_day(text: &str) -> Option<(i64, u64, &str)> {
+fn time_of_day(text: &str) -> Option<(i128, u64, &str)> {
     let clock_end = text.find(['Z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at_checked(clock_end)?;
     let (clock, fraction) = match clock.split_once('.') {
@@ -148,7 +148,7 @@ fn time_of_day(text: &str) -> Option<(i64, u64, &str)> {
 }
 
 /// `+hh:mm` or `-hh:mm`, up to 23:59, in seconds east of UTC.
-fn offset_seconds(zone: &str) -> Option<i64> {
+fn offset_seconds(zone: &str) -> Option<i128> {
     let (sign, rest) = match zone.strip_prefix('-') {
         Some(rest) => (-1, rest),
         None => (1, zone.strip_prefix('+')?),

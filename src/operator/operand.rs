@@ -109,6 +109,15 @@ impl Operand {
         })
     }
 
+    /// The operand with its variables replaced, for explanations; `None` for one that has none, or has no value.
+    pub fn substituted<V: Variables>(&self, pool: &Pool, variables: &V) -> Option<String> {
+        match self {
+            Self::Text(pattern) | Self::BoolTemplate(pattern) => pool.substituted(*pattern, variables),
+            Self::Arn(pattern) => pool.substituted_arn(*pattern, variables),
+            _ => None,
+        }
+    }
+
     /// Compares with a value of the same family; `comparison` is the operator's, before negation.
     pub fn compare<V: Variables>(&self, comparison: Comparison, value: &Value<'_>, pool: &Pool, variables: &V) -> Truth {
         match (self, value) {

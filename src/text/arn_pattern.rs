@@ -96,7 +96,7 @@ impl<'a> FieldTokens<'a> {
             return Err(ArnPatternError::NoPrefix);
         }
         for (index, field) in self.fields.iter().enumerate().take(3) {
-            if field.iter().any(|token| matches!(token, Token::Variable(_))) {
+            if field.iter().any(|token| matches!(token, Token::Variable(_) | Token::Special(_))) {
                 return Err(ArnPatternError::VariableInField(index.saturating_add(1)));
             }
         }
@@ -117,7 +117,7 @@ impl<'a> FieldTokens<'a> {
     }
 
     fn is_literal_head(&self) -> bool {
-        self.fields.len() == 6 && self.fields.iter().take(5).flatten().all(|token| matches!(token, Token::Literal(_)))
+        self.fields.len() == 6 && self.fields.iter().take(5).flatten().all(|token| matches!(token, Token::Literal(_) | Token::Special(_)))
     }
 
     fn may_cross(&self) -> bool {

@@ -120,6 +120,15 @@ impl Pool {
         self.variables.iter().map(|slot| self.text(slot.key.name))
     }
 
+    /// Gives back spare capacity.
+    pub fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.atoms.shrink_to_fit();
+        self.variables.shrink_to_fit();
+        self.arns.shrink_to_fit();
+        self.flat.shrink_to_fit();
+    }
+
     /// Bytes held.
     pub fn memory(&self) -> usize {
         self.text.capacity()
@@ -132,7 +141,7 @@ impl Pool {
     /// Adds a piece of the pattern whose atoms begin at `start`; neighbouring literals become one.
     pub(crate) fn add_atom(&mut self, start: usize, token: Token<'_>) {
         let atom = match token {
-            Token::Literal(text) => {
+            Token::Literal(text) | Token::Special(text) => {
                 let added = self.add(text);
                 if let Some(Atom::Literal(last)) = self.atoms.get_mut(start..).and_then(|own| own.last_mut())
                     && last.start.saturating_add(last.len) == added.start

@@ -15,6 +15,8 @@ use nom::{IResult, Parser};
 pub enum Token<'a> {
     /// Text that stands for itself.
     Literal(&'a str),
+    /// `${*}`, `${?}`, `${$}`: that character as plain text.
+    Special(&'a str),
     /// `*`: any run of characters, none included.
     Star,
     /// `?`: one character.
@@ -110,7 +112,7 @@ fn token<'a>(syntax: Syntax, input: &'a str) -> IResult<&'a str, Token<'a>> {
 }
 
 fn variable(input: &str) -> IResult<&str, Token<'_>> {
-    let special = map(alt((tag("*"), tag("?"), tag("$"))), Token::Literal);
+    let special = map(alt((tag("*"), tag("?"), tag("$"))), Token::Special);
     let named = map((name, opt(default)), |(key, default)| Token::Variable(Variable { key, default }));
     delimited(tag("${"), alt((terminated(special, peek(tag("}"))), named)), tag("}")).parse(input)
 }
@@ -165,7 +167,7 @@ mod tests {
         assert_eq!(tokenize("${a:b, ''}", ALL).unwrap(), [variable("a:b", Some(""))]);
         assert_eq!(
             tokenize("${*}${?}${$}", ALL).unwrap(),
-            [Token::Literal("*"), Token::Literal("?"), Token::Literal("$")]
+            [Token::Special("*"), Token::Special("?"), Token::Special("$")]
         );
         assert_eq!(tokenize("a$b$", ALL).unwrap().len(), 4);
         // A variable ends at the first brace; its name is then one that no key has.

@@ -1,0 +1,161 @@
+//! Lowering: statements, patterns and conditions into the flat arrays.
+
+use crate::operator::operand::Operand;
+use crate::policy::principal::PrincipalEntry;
+use crate::policy::{Condition, Document, PrincipalElement, PrincipalValue, Statement, TextElement};
+use crate::text::pool::Pool;
+use crate::text::span::to_u32;
+use crate::text::template::{Syntax, tokenize};
+
+use super::principal::PrincipalMatcher;
+use super::{
+    ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledPolicy, CompiledStatement, Index, Slice,
+    revision,
+};
+
+pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileError> {
+    let mut policy = CompiledPolicy {
+        documents: documents.to_vec(),
+        pool: Pool::new(),
+        statements: Vec::new(),
+        actions: Vec::new(),
+        globs: Vec::new(),
+        resources: Vec::new(),
+        principals: Vec::new(),
+        conditions: Vec::new(),
+        operands: Vec::new(),
+        index: Index::default(),
+        revision: revision(documents),
+    };
+    for (number, document) in documents.iter().enumerate() {
+        for (position, statement) in document.statements().iter().enumerate() {
+            let compiled = policy.statement(document, statement, to_u32(number), to_u32(position))?;
+            policy.statements.push(compiled);
+        }
+    }
+    policy.index = Index::build(&policy);
+    policy.shrink();
+    Ok(policy)
+}
+
+impl CompiledPolicy {
+    fn statement(
+        &mut self,
+        document: &Document,
+        statement: &Statement,
+        number: u32,
+        position: u32,
+    ) -> Result<CompiledStatement, CompileError> {
+        let failed = |error| CompileError::Operand { name: document.name().to_owned(), error };
+        let variables = document.has_variables();
+        let resources = match &statement.resource {
+            Some(element) => Some(self.resources(element, variables).map_err(|error| failed(error.into()))?),
+            None => None,
+        };
+        let start = self.conditions.len();
+        for condition in &statement.conditions {
+            let compiled = self.condition(condition, variables).map_err(failed)?;
+            self.conditions.push(compiled);
+        }
+        Ok(CompiledStatement {
+            effect: statement.effect,
+            document: number,
+            position,
+            actions: self.actions(&statement.action),
+            resources,
+            principals: statement.principal.as_ref().map(|element| self.principals(element)),
+            conditions: Slice::new(start, self.conditions.len()),
+        })
+    }
+
+    fn actions(&mut self, element: &TextElement) -> Clause {
+        let start = self.actions.len();
+        for value in &element.values {
+            let pattern = self.action(&value.value);
+            self.actions.push(pattern);
+        }
+        Clause { negated: element.negated, entries: Slice::new(start, self.actions.len()) }
+    }
+
+    /// Actions compare case-insensitively: everything is lower case from here on.
+    fn action(&mut self, text: &str) -> ActionPattern {
+        if text == "*" {
+            return ActionPattern::Any;
+        }
+        let folded = text.to_ascii_lowercase();
+        if !folded.contains(['*', '?']) {
+            return ActionPattern::Exact(self.pool.add(&folded));
+        }
+        let (service, name) = folded.split_once(':').unwrap_or((&folded, ""));
+        let glob = ActionGlob { service: wildcards(&mut self.pool, service), name: wildcards(&mut self.pool, name) };
+        self.globs.push(glob);
+        ActionPattern::Glob(to_u32(self.globs.len().saturating_sub(1)))
+    }
+
+    fn resources(
+        &mut self,
+        element: &TextElement,
+        variables: bool,
+    ) -> Result<Clause, crate::text::template::TemplateError> {
+        let start = self.resources.len();
+        for value in &element.values {
+            let tokens = tokenize(&value.value, Syntax { wildcards: true, variables })?;
+            let pattern = self.pool.resource_pattern(&tokens);
+            self.resources.push(pattern);
+        }
+        Ok(Clause { negated: element.negated, entries: Slice::new(start, self.resources.len()) })
+    }
+
+    fn principals(&mut self, element: &PrincipalElement) -> Clause {
+        let start = self.principals.len();
+        match &element.value {
+            PrincipalValue::Everyone => self.principals.push(PrincipalMatcher::Everyone),
+            PrincipalValue::Map(entries) => {
+                for (key, values) in entries {
+                    // The document's reading has refused what cannot be read here.
+                    let read = values.iter().filter_map(|value| PrincipalEntry::parse(*key, &value.value).ok());
+                    for entry in read {
+                        let matcher = PrincipalMatcher::new(&entry, &mut self.pool);
+                        self.principals.push(matcher);
+                    }
+                }
+            }
+        }
+        Clause { negated: element.negated, entries: Slice::new(start, self.principals.len()) }
+    }
+
+    fn condition(
+        &mut self,
+        condition: &Condition,
+        variables: bool,
+    ) -> Result<CompiledCondition, crate::operator::operand::OperandError> {
+        let start = self.operands.len();
+        for value in &condition.values {
+            let operand = Operand::read(condition.operation.operator, &value.value, variables, &mut self.pool)?;
+            self.operands.push(operand);
+        }
+        let key = self.pool.add_key(&condition.key.value);
+        Ok(CompiledCondition {
+            operation: condition.operation,
+            key,
+            operands: Slice::new(start, self.operands.len()),
+        })
+    }
+
+    fn shrink(&mut self) {
+        self.pool.shrink();
+        self.statements.shrink_to_fit();
+        self.actions.shrink_to_fit();
+        self.globs.shrink_to_fit();
+        self.resources.shrink_to_fit();
+        self.principals.shrink_to_fit();
+        self.conditions.shrink_to_fit();
+        self.operands.shrink_to_fit();
+    }
+}
+
+fn wildcards(pool: &mut Pool, text: &str) -> crate::text::pattern::Pattern {
+    // Without variables in the syntax no text is malformed.
+    let tokens = tokenize(text, Syntax { wildcards: true, variables: false }).unwrap_or_default();
+    pool.pattern(&tokens)
+}

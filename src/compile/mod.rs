@@ -1,0 +1,210 @@
+//! Floor 3: from documents to the form that a decision walks.
+//!
+//! What is attached in one place (a role's policies, one SCP level, a bucket policy) becomes one [`CompiledPolicy`]:
+//! flat arrays of statements, patterns and operands over one [`Pool`] of text, and an index that finds the statements
+//! an action can concern. Everything that does not depend on the request is done here.
+
+mod index;
+mod lower;
+pub(crate) mod principal;
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::operator::operand::{Operand, OperandError};
+use crate::operator::table::Operation;
+use crate::policy::{Document, Effect, Kind};
+use crate::text::arn_pattern::ArnPattern;
+use crate::text::pattern::Pattern;
+use crate::text::pool::{Key, Literal, Pool};
+
+pub(crate) use index::Index;
+use principal::PrincipalMatcher;
+
+/// What is attached in one place, compiled; shared by `Arc` between any number of policy sets.
+#[derive(Debug)]
+pub struct CompiledPolicy {
+    documents: Vec<Document>,
+    pub(crate) pool: Pool,
+    pub(crate) statements: Vec<CompiledStatement>,
+    pub(crate) actions: Vec<ActionPattern>,
+    pub(crate) globs: Vec<ActionGlob>,
+    pub(crate) resources: Vec<ArnPattern>,
+    pub(crate) principals: Vec<PrincipalMatcher>,
+    pub(crate) conditions: Vec<CompiledCondition>,
+    pub(crate) operands: Vec<Operand>,
+    pub(crate) index: Index,
+    revision: u64,
+}
+
+/// A statement: ranges into the arrays of its policy.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledStatement {
+    pub(crate) effect: Effect,
+    /// Number of the document, and of the statement in it.
+    pub(crate) document: u32,
+    pub(crate) position: u32,
+    pub(crate) actions: Clause,
+    /// Absent: the attached resource, whatever is asked.
+    pub(crate) resources: Option<Clause>,
+    /// Absent: whoever the policy is attached to.
+    pub(crate) principals: Option<Clause>,
+    pub(crate) conditions: Slice,
+}
+
+/// A list of alternatives, or of exclusions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clause {
+    pub(crate) negated: bool,
+    pub(crate) entries: Slice,
+}
+
+/// A range of one of the arrays.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slice {
+    start: u32,
+    end: u32,
+}
+
+/// An action pattern in lower case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ActionPattern {
+    /// `*`
+    Any,
+    /// One action.
+    Exact(Literal),
+    /// Wildcards in either half.
+    Glob(u32),
+}
+
+/// The two halves of an action pattern with wildcards.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ActionGlob {
+    pub(crate) service: Pattern,
+    pub(crate) name: Pattern,
+}
+
+/// One operator, one key, its operands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CompiledCondition {
+    pub(crate) operation: Operation,
+    pub(crate) key: Key,
+    pub(crate) operands: Slice,
+}
+
+/// Why documents cannot be compiled together.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CompileError {
+    /// Documents of two kinds in one attachment.
+    #[error("`{name}` is a {found}, attached beside a {expected}: one attachment holds one kind")]
+    MixedKinds {
+        /// The document.
+        name: String,
+        /// Its kind.
+        found: &'static str,
+        /// The kind of the first document.
+        expected: &'static str,
+    },
+    /// A value that its document's reading accepted cannot be an operand.
+    #[error("a value of `{name}` cannot be compiled: {error}")]
+    Operand {
+        /// The document.
+        name: String,
+        /// What is wrong.
+        error: OperandError,
+    },
+    /// More statements, patterns or text than 32-bit offsets hold.
+    #[error("the attachment is too large to compile")]
+    TooLarge,
+}
+
+impl CompiledPolicy {
+    /// Compiles what is attached in one place. No documents at all is an attachment that allows nothing.
+    ///
+    /// ```
+    /// use verdikt::compile::CompiledPolicy;
+    /// use verdikt::policy::{Document, Kind, Limits};
+    /// let json = r#"{"Version": "2012-10-17",
+    ///     "Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/${aws:username}/*",
+    ///                   "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#;
+    /// let document = Document::parse(Kind::Identity, "home", json, &Limits::default())?.document;
+    /// let compiled = CompiledPolicy::compile(&[document])?;
+    /// assert_eq!(compiled.reads().into_iter().collect::<Vec<_>>(), ["aws:SecureTransport", "aws:username"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn compile(documents: &[Document]) -> Result<Arc<Self>, CompileError> {
+        if let Some((first, rest)) = documents.split_first()
+            && let Some(other) = rest.iter().find(|other| other.kind() != first.kind())
+        {
+            let (found, expected) = (other.kind().title(), first.kind().title());
+            return Err(CompileError::MixedKinds { name: other.name().to_owned(), found, expected });
+        }
+        let text: usize = documents.iter().map(|document| document.source().text().len()).sum();
+        // Every offset below is an offset in less text than twice what was read.
+        if text > (u32::MAX / 4) as usize {
+            return Err(CompileError::TooLarge);
+        }
+        lower::compile(documents).map(Arc::new)
+    }
+
+    /// The kind of the documents; `None` if there are none.
+    pub fn kind(&self) -> Option<Kind> {
+        self.documents.first().map(Document::kind)
+    }
+
+    /// The documents, in order: what the numbers in a decision point to.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The context keys that any decision can read, as conditions or as variables.
+    pub fn reads(&self) -> BTreeSet<&str> {
+        let conditions = self.conditions.iter().map(|condition| self.pool.text(condition.key.name));
+        conditions.chain(self.pool.variable_keys()).collect()
+    }
+
+    /// A hash of the documents' kinds and texts: the same for the same content in one version of verdikt.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Bytes held by the compiled form, the documents left out.
+    pub fn memory(&self) -> usize {
+        self.pool.memory()
+            + self.statements.capacity() * size_of::<CompiledStatement>()
+            + self.actions.capacity() * size_of::<ActionPattern>()
+            + self.globs.capacity() * size_of::<ActionGlob>()
+            + self.resources.capacity() * size_of::<ArnPattern>()
+            + self.principals.capacity() * size_of::<PrincipalMatcher>()
+            + self.conditions.capacity() * size_of::<CompiledCondition>()
+            + self.operands.capacity() * size_of::<Operand>()
+            + self.index.memory()
+    }
+}
+
+impl Slice {
+    fn new(start: usize, end: usize) -> Self {
+        use crate::text::span::to_u32;
+        Self { start: to_u32(start), end: to_u32(end) }
+    }
+
+    pub(crate) fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    pub(crate) fn of<T>(self, array: &[T]) -> &[T] {
+        array.get(self.range()).unwrap_or_default()
+    }
+}
+
+fn revision(documents: &[Document]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for document in documents {
+        document.kind().hash(&mut hasher);
+        document.source().text().hash(&mut hasher);
+    }
+    hasher.finish()
+}

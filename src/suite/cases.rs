@@ -1,0 +1,202 @@
+//! Answering decision cases, line by line.
+//!
+//! PERF: lines often carry the policies of the line before. Where the text after `"policies":` begins with the text
+//! last compiled, which is one whole JSON object, the value there can only be that text: the line is read with `null`
+//! in its place, and the compiled set is used again.
+
+use std::io::Write;
+
+use crate::evaluate::{Decision, Explanation, Outcome, PolicySet};
+use crate::policy::{Kind, Limits};
+use crate::request::limits::RequestLimits;
+
+use super::case::{Case, CaseError, Expectation, policy_set, resource_kind};
+
+/// Answers cases; keeps the policies last compiled.
+#[derive(Debug, Default)]
+pub struct Cases {
+    limits: Limits,
+    request_limits: RequestLimits,
+    last: Option<Compiled>,
+    scratch: String,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    text: String,
+    resource_kind: Kind,
+    set: Result<PolicySet, CaseError>,
+}
+
+/// What a line is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The outcome; none for an error.
+    pub outcome: Option<Outcome>,
+    /// What the case expected.
+    pub expect: Option<Expectation>,
+}
+
+impl Answer {
+    /// Whether the case is as expected; without an expectation, whether it could be decided.
+    pub fn is_met(&self) -> bool {
+        match self.expect {
+            Some(expect) => expect.is_met(self.outcome),
+            None => self.outcome.is_some(),
+        }
+    }
+}
+
+impl Cases {
+    /// With other limits than the default ones.
+    pub fn with_limits(limits: Limits, request_limits: RequestLimits) -> Self {
+        Self { limits, request_limits, ..Self::default() }
+    }
+
+    /// Answers one line, given without its line end; `number` counts lines from 1. The answer is one line of JSON with
+    /// its line end, appended to `out`.
+    pub fn answer(&mut self, line: &[u8], number: usize, out: &mut Vec<u8>) -> Answer {
+        let Ok(line) = std::str::from_utf8(line) else {
+            return refuse(out, None, number, None, &CaseError::Line("the line is not UTF-8".to_owned()));
+        };
+        if line.len() > self.line_limit() {
+            let message = format!("the line has more than {} bytes", self.line_limit());
+            return refuse(out, None, number, None, &CaseError::Line(message));
+        }
+        if let Some(answer) = self.answer_repeated(line, number, out) {
+            return answer;
+        }
+        match Case::parse(line) {
+            Ok(case) => self.answer_case(&case, case.policies, number, out),
+            Err(error) => refuse(out, id_of(line).as_deref(), number, None, &error),
+        }
+    }
+
+    /// Decides and explains one case.
+    pub fn explain(&mut self, line: &str) -> Result<Explanation, CaseError> {
+        let case = Case::parse(line)?;
+        let document = case.request_document(&self.request_limits)?;
+        let request = document.request(self.request_limits)?;
+        Ok(policy_set(case.policies, &request, &self.limits)?.explain(&request))
+    }
+
+    /// Bounds a line by what it may hold.
+    fn line_limit(&self) -> usize {
+        self.limits.bytes.saturating_mul(4).saturating_add(self.request_limits.bytes)
+    }
+
+    /// Answers a line whose policies are those last compiled; `None` if it is not surely such a line.
+    fn answer_repeated(&mut self, line: &str, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
+        let last = self.last.as_ref()?;
+        let key = "\"policies\":";
+        let after_key = line.split_once(key)?.1;
+        let after = after_key.trim_start_matches([' ', '\t']).strip_prefix(last.text.as_str())?;
+        let before = line.get(..line.len().checked_sub(after.len())?.checked_sub(last.text.len())?)?;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.clear();
+        scratch.push_str(before);
+        let at = scratch.len();
+        scratch.push_str("null");
+        scratch.push_str(after);
+        let answer = match Case::parse(&scratch) {
+            // The replaced value must be the case's own `policies`, and no other member of that name.
+            Ok(case) if offset(&scratch, case.policies) == at => self.answer_same(&case, number, out),
+            _ => None,
+        };
+        self.scratch = scratch;
+        answer
+    }
+
+    fn answer_same(&self, case: &Case<'_>, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
+        let last = self.last.as_ref()?;
+        let decided = case.request_document(&self.request_limits).map_err(CaseError::from).and_then(|document| {
+            let request = document.request(self.request_limits)?;
+            Ok((resource_kind(&request) == last.resource_kind).then(|| match &last.set {
+                Ok(set) => Ok(set.decide(&request)),
+                Err(error) => Err(error),
+            }))
+        });
+        match decided {
+            Err(error) => Some(refuse(out, Some(&case.id), number, case.expect, &error)),
+            Ok(None) => None,
+            Ok(Some(Err(error))) => Some(refuse(out, Some(&case.id), number, case.expect, error)),
+            Ok(Some(Ok(decision))) => Some(accept(out, case, &decision)),
+        }
+    }
+
+    fn answer_case(&mut self, case: &Case<'_>, policies: &str, number: usize, out: &mut Vec<u8>) -> Answer {
+        let document = match case.request_document(&self.request_limits) {
+            Ok(document) => document,
+            Err(error) => return refuse(out, Some(&case.id), number, case.expect, &error.into()),
+        };
+        let request = match document.request(self.request_limits) {
+            Ok(request) => request,
+            Err(error) => return refuse(out, Some(&case.id), number, case.expect, &error.into()),
+        };
+        let set = policy_set(policies, &request, &self.limits);
+        let answer = match &set {
+            Ok(set) => accept(out, case, &set.decide(&request)),
+            Err(error) => refuse(out, Some(&case.id), number, case.expect, error),
+        };
+        self.last = Some(Compiled { text: policies.to_owned(), resource_kind: resource_kind(&request), set });
+        answer
+    }
+}
+
+/// Where a part of a text begins in it.
+fn offset(whole: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize)
+}
+
+/// The `id` of a line that is an object but no case, so that the answer can name it.
+fn id_of(line: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(value.get("id")?.as_str()?.to_owned())
+}
+
+fn accept(out: &mut Vec<u8>, case: &Case<'_>, decision: &Decision) -> Answer {
+    let answer = Answer { outcome: Some(decision.outcome), expect: case.expect };
+    // Writing to memory does not fail.
+    let _ = write_decision(out, case, decision, answer.is_met());
+    answer
+}
+
+fn write_decision(out: &mut Vec<u8>, case: &Case<'_>, decision: &Decision, met: bool) -> std::io::Result<()> {
+    out.write_all(b"{\"id\":")?;
+    serde_json::to_writer(&mut *out, &*case.id)?;
+    out.push(b',');
+    let start = out.len();
+    serde_json::to_writer(&mut *out, decision)?;
+    // The decision's own opening brace.
+    out.remove(start);
+    if !met {
+        out.pop();
+        out.write_all(b",\"unexpected\":true}")?;
+    }
+    out.push(b'\n');
+    Ok(())
+}
+
+fn refuse(
+    out: &mut Vec<u8>,
+    id: Option<&str>,
+    number: usize,
+    expect: Option<Expectation>,
+    error: &CaseError,
+) -> Answer {
+    let answer = Answer { outcome: None, expect };
+    let mut body = serde_json::json!({"error": {"code": error.code(), "message": error.to_string()}});
+    if let Some(object) = body.as_object_mut() {
+        match id {
+            Some(id) => object.insert("id".to_owned(), id.into()),
+            None => object.insert("line".to_owned(), number.into()),
+        };
+        if expect.is_some() && !answer.is_met() {
+            object.insert("unexpected".to_owned(), true.into());
+        }
+    }
+    // Writing to memory does not fail.
+    let _ = serde_json::to_writer(&mut *out, &body);
+    out.push(b'\n');
+    answer
+}

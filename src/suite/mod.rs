@@ -1,0 +1,12 @@
+//! Floor 5: cases, the exchange format of policy tests. A case is one JSON object with a request, the policies that
+//! govern it and, optionally, the decision that is expected.
+//!
+//! [`Cases`] answers decision cases line by line; [`check`](documents::check) answers documents that are to be accepted
+//! or refused. Both never fail on a line: what cannot be read is answered as an error in its place.
+
+pub mod case;
+pub mod cases;
+pub mod documents;
+
+pub use case::{Case, CaseError, Expectation};
+pub use cases::{Answer, Cases};
