@@ -119,7 +119,11 @@ fn civil(text: &str) -> Option<Date> {
     if parts.next().is_some() {
         return None;
     }
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    // Checked beforehand: jiff's own error allocates, and a decision must not.
+    let month = i8::try_from(month).ok().filter(|month| (1..=12).contains(month))?;
+    let first = Date::new(i16::try_from(year).ok()?, month, 1).ok()?;
+    let day = i8::try_from(day).ok().filter(|day| (1..=first.days_in_month()).contains(day))?;
+    first.with().day(day).build().ok()
 }
 
 /// Exactly so many digits.

@@ -1,1 +1,173 @@
-fn main(){}
+//! The declarative suite, run by every evaluator: the oracle, the compiled evaluator alone and in a batch, the
+//! explanation, and the command line. Each case is a named test: `cargo test --test suite layer/scp`.
+
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
+mod model;
+
+use std::collections::{BTreeSet, HashSet};
+use std::io::Write;
+use std::process::{Command, ExitCode, Stdio};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use model::{Ask, Entry};
+use verdikt::suite::{Cases, documents};
+use verdikt::{Document, Kind, Limits};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let files = model::load();
+    let entries: Vec<Entry> = files.iter().flat_map(|(name, file)| file.entries(name)).collect();
+    let mut trials = registry(&files, &entries);
+    trials.push(command_line(&entries));
+    let cases = entries.into_iter().map(|entry| {
+        let name = entry.name.clone();
+        Trial::test(name, move || run(&entry.ask))
+    });
+    trials.extend(cases);
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn run(ask: &Ask) -> Result<(), Failed> {
+    match ask {
+        Ask::Decision { line, expect } => {
+            check("oracle", &oracle_decision(line), expect, line)?;
+            check("decide", &decision(&mut Cases::default(), line), expect, line)?;
+            // The second line of a batch with the same policies takes the short way.
+            let mut batch = Cases::default();
+            decision(&mut batch, line);
+            check("batch", &decision(&mut batch, line), expect, line)?;
+            let explained = Cases::default().explain(line);
+            let outcome = explained.map_or("error", |explanation| explanation.decision.outcome.as_str());
+            check("explain", outcome, expect, line)
+        }
+        Ask::Document { kind, text, valid } => {
+            let word = |valid| if valid { "valid" } else { "invalid" };
+            let by_oracle = oracle::text::read(text).and_then(|value| oracle::accepts(&value, kind));
+            let by_oracle = by_oracle.is_ok() && !text.starts_with('\u{feff}');
+            check("oracle", word(by_oracle), word(*valid), text)?;
+            check("parse", word(accepted(kind, text)), word(*valid), text)
+        }
+    }
+}
+
+fn check(engine: &str, found: &str, expected: &str, text: &str) -> Result<(), Failed> {
+    if found == expected { Ok(()) } else { Err(format!("{engine} says {found}, expected {expected}\n{text}").into()) }
+}
+
+fn oracle_decision(line: &str) -> String {
+    let answer = oracle::text::read(line).map(|case| oracle::decide(&case).outcome);
+    match answer {
+        Ok(oracle::Outcome::Allowed) => "allowed",
+        Ok(oracle::Outcome::ExplicitDeny) => "explicitDeny",
+        Ok(oracle::Outcome::ImplicitDeny) => "implicitDeny",
+        Ok(oracle::Outcome::Error(_)) | Err(_) => "error",
+    }
+    .to_owned()
+}
+
+fn decision(cases: &mut Cases, line: &str) -> String {
+    let answer = cases.answer(line.as_bytes(), 1, &mut Vec::new());
+    answer.outcome.map_or("error", |outcome| outcome.as_str()).to_owned()
+}
+
+/// An accepted document also survives being printed and read again.
+fn accepted(kind: &str, text: &str) -> bool {
+    let limits = Limits::default();
+    if kind == "any" {
+        return documents::check_any("document", text.as_bytes(), &limits).1.is_valid();
+    }
+    let kind: Kind = kind.parse().unwrap();
+    match Document::parse(kind, "document", text, &limits) {
+        Ok(parsed) => {
+            let printed = parsed.document.print();
+            let again = Document::parse(kind, "printed", &printed, &limits).unwrap().document;
+            assert_eq!(again, parsed.document, "{printed}");
+            assert_eq!(again.print(), printed);
+            true
+        }
+        Err(rejected) => {
+            assert!(rejected.problems.iter().all(|problem| problem.span.end as usize <= text.len()));
+            false
+        }
+    }
+}
+
+/// Tests of the suite itself.
+fn registry(files: &[(String, model::File)], entries: &[Entry]) -> Vec<Trial> {
+    let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
+    let unique = names.iter().collect::<HashSet<_>>().len() == names.len();
+    let twice: Vec<String> = {
+        let mut seen = HashSet::new();
+        names.iter().filter(|name| !seen.insert(**name)).map(|name| (*name).to_owned()).collect()
+    };
+    let traps: BTreeSet<u32> = entries.iter().filter_map(|entry| entry.trap).collect();
+    let missing: Vec<u32> = (1..=58).filter(|row| !traps.contains(row)).collect();
+    let operators: Vec<&str> = verdikt::operator::table::OPERATORS
+        .iter()
+        .map(|operator| operator.name)
+        .filter(|name| !files.iter().any(|(file, _)| *file == format!("operator/{name}")))
+        .collect();
+    vec![
+        Trial::test("registry: case names are unique", move || {
+            if unique { Ok(()) } else { Err(format!("{twice:?}").into()) }
+        }),
+        Trial::test("registry: every trap has a case", move || {
+            if missing.is_empty() { Ok(()) } else { Err(format!("no case names trap {missing:?}").into()) }
+        }),
+        Trial::test("registry: every operator has its file", move || {
+            if operators.is_empty() { Ok(()) } else { Err(format!("no file for {operators:?}").into()) }
+        }),
+    ]
+}
+
+/// All cases through `verdikt decide --cases -`, all documents through `verdikt check --cases -`.
+fn command_line(entries: &[Entry]) -> Trial {
+    let mut decisions = Vec::new();
+    let mut checks = Vec::new();
+    for entry in entries {
+        match &entry.ask {
+            Ask::Decision { line, expect } => decisions.push((entry.name.clone(), line.clone(), expect.clone())),
+            Ask::Document { kind, text, valid } => {
+                let line = serde_json::json!({"id": "case", "kind": kind, "policy_text": text}).to_string();
+                checks.push((entry.name.clone(), line, valid.to_string()));
+            }
+        }
+    }
+    Trial::test("command line: the batch forms", move || {
+        batch("decide", &decisions, |answer| match answer["decision"].as_str() {
+            Some(decision) => decision.to_owned(),
+            None if answer["error"].is_object() => "error".to_owned(),
+            None => answer.to_string(),
+        })?;
+        batch("check", &checks, |answer| answer["valid"].to_string())
+    })
+}
+
+fn batch(
+    command: &str,
+    lines: &[(String, String, String)],
+    read: impl Fn(&serde_json::Value) -> String,
+) -> Result<(), Failed> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_verdikt"))
+        .args([command, "--cases", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let input: String = lines.iter().map(|(_, line, _)| format!("{line}\n")).collect();
+    let mut stdin = child.stdin.take().ok_or("no standard input")?;
+    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output()?;
+    writer.join().map_err(|_| "the writer failed")??;
+    let answers = String::from_utf8(output.stdout)?;
+    let answers: Vec<&str> = answers.lines().collect();
+    if answers.len() != lines.len() {
+        return Err(format!("{} answers to {} lines", answers.len(), lines.len()).into());
+    }
+    for ((name, line, expect), answer) in lines.iter().zip(answers) {
+        check(name, &read(&serde_json::from_str(answer)?), expect, line)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `decide` does not allocate: a counting allocator watches it over every case of the example policies.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use verdikt::Limits;
+use verdikt::request::limits::RequestLimits;
+use verdikt::suite::case::{Case, policy_set};
+
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+#[allow(unsafe_code, reason = "a global allocator is an unsafe trait; this one only counts")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // Not counted while a thread ends.
+        let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = ALLOCATIONS.with(Cell::get);
+    let result = work();
+    (result, ALLOCATIONS.with(Cell::get) - before)
+}
+
+#[test]
+fn decide_does_not_allocate() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let mut decided = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let Ok(text) = std::fs::read_to_string(entry.unwrap().path().join("cases.jsonl")) else { continue };
+        for line in text.lines() {
+            decided += usize::from(decide(line));
+        }
+    }
+    for (name, file) in crate::suite::load() {
+        for entry in file.entries(&name) {
+            if let crate::suite::Ask::Decision { line, .. } = entry.ask {
+                decided += usize::from(decide(&line));
+            }
+        }
+    }
+    assert!(decided > 2_000);
+    assert!(during(|| vec![1u8; 100]).1 > 0, "the allocator counts nothing");
+}
+
+fn decide(line: &str) -> bool {
+    let Ok(case) = Case::parse(line) else { return false };
+    let Ok(document) = case.request_document(&RequestLimits::default()) else { return false };
+    let Ok(request) = document.request(RequestLimits::default()) else { return false };
+    let Ok(set) = policy_set(case.policies, &request, &Limits::default()) else { return false };
+    let (_, allocations) = during(|| set.decide(&request));
+    assert_eq!(allocations, 0, "{line}");
+    true
+}

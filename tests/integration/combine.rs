@@ -1,0 +1,108 @@
+//! The truth table of `combine`, walked whole against the rules written as formulas.
+
+use verdikt::evaluate::combine::{Account, Allows, Caller, Facts, Grade, Verdict, combine};
+
+const OPTIONAL: [Option<bool>; 3] = [None, Some(false), Some(true)];
+const CALLERS: [Caller; 4] = [Caller::Iam, Caller::Federated, Caller::Root, Caller::WithoutIdentity];
+const GRADES: [Grade; 4] = [Grade::None, Grade::Account, Grade::Role, Grade::Direct];
+const BOTH: [bool; 2] = [false, true];
+
+fn every_row() -> Vec<(Facts, Allows)> {
+    let mut rows = Vec::new();
+    for caller in CALLERS {
+        for account in [Account::Same, Account::Cross, Account::Unknown] {
+            for (must_allow, mismatched_provider) in BOTH.iter().flat_map(|a| BOTH.map(|b| (*a, b))) {
+                let facts = Facts { caller, account, must_allow, mismatched_provider };
+                for row in allows() {
+                    rows.push((facts, row));
+                }
+            }
+        }
+    }
+    rows
+}
+
+fn allows() -> Vec<Allows> {
+    let mut all = Vec::new();
+    for scps in OPTIONAL {
+        for rcps in OPTIONAL {
+            for resource in GRADES {
+                for identity in BOTH {
+                    for permissions_boundary in OPTIONAL {
+                        for session in OPTIONAL {
+                            for vpc_endpoint in OPTIONAL {
+                                all.push(Allows {
+                                    scps,
+                                    rcps,
+                                    resource,
+                                    identity,
+                                    permissions_boundary,
+                                    session,
+                                    vpc_endpoint,
+                                });
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+/// "Policy evaluation logic" and "Cross-account policy evaluation logic" of the IAM User Guide, as formulas.
+fn expected(facts: Facts, a: Allows) -> bool {
+    let root = facts.caller == Caller::Root;
+    let identity = a.identity || root;
+    let boundary = root || a.permissions_boundary.unwrap_or(true);
+    let session = root || a.session.unwrap_or(facts.caller != Caller::Federated);
+    let own = identity && boundary && session;
+    let direct = a.resource == Grade::Direct;
+    let by_role = a.resource == Grade::Role && boundary && session;
+    let named = a.resource != Grade::None;
+    let same = direct || by_role || (own && (named || !facts.must_allow));
+    let cross = named && own;
+    let core = match (facts.caller, facts.account) {
+        (Caller::WithoutIdentity, _) => named && !facts.mismatched_provider,
+        (_, Account::Same) => same,
+        (_, Account::Cross) => cross,
+        (_, Account::Unknown) => same && cross,
+    };
+    core && a.scps != Some(false) && a.rcps != Some(false) && a.vpc_endpoint != Some(false)
+}
+
+#[test]
+fn the_whole_truth_table() {
+    let rows = every_row();
+    assert_eq!(rows.len(), 4 * 3 * 4 * 3 * 3 * 4 * 2 * 3 * 3 * 3);
+    for (facts, allows) in rows {
+        let verdict = combine(facts, allows);
+        let allowed = !matches!(verdict, Verdict::Missing(_));
+        assert_eq!(allowed, expected(facts, allows), "{facts:?} {allows:?} {verdict:?}");
+    }
+}
+
+/// Giving the layer that a verdict names as missing never leaves the same layer missing, and in the end allows.
+#[test]
+fn a_missing_layer_is_one_that_would_help() {
+    use verdikt::Layer;
+    for (facts, mut allows) in every_row() {
+        if facts.mismatched_provider {
+            continue;
+        }
+        let mut given = Vec::new();
+        while let Verdict::Missing(layer) = combine(facts, allows) {
+            assert!(!given.contains(&layer), "{facts:?} {allows:?}: {layer:?} is missing though it allows");
+            given.push(layer);
+            match layer {
+                Layer::Scp => allows.scps = Some(true),
+                Layer::Rcp => allows.rcps = Some(true),
+                Layer::Resource => allows.resource = Grade::Account,
+                Layer::Identity => allows.identity = true,
+                Layer::PermissionsBoundary => allows.permissions_boundary = Some(true),
+                Layer::Session => allows.session = Some(true),
+                Layer::VpcEndpoint => allows.vpc_endpoint = Some(true),
+            }
+        }
+    }
+}

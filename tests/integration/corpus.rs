@@ -1,0 +1,91 @@
+//! Cases and policies from elsewhere, whose licences keep them out of this repository: run where they are given.
+//!
+//! `VERDIKT_CORPUS` names their folder; without it, `../shared/corpus` is tried. A clone without them skips these
+//! tests and says so; where `VERDIKT_CORPUS` is set they must be there.
+
+use std::path::PathBuf;
+
+use verdikt::suite::{Cases, documents};
+use verdikt::{CompiledPolicy, Document, Kind, Limits};
+
+use crate::oracle;
+
+fn corpus(file: &str) -> Option<String> {
+    let given = std::env::var_os("VERDIKT_CORPUS");
+    let folder = given.clone().map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
+        PathBuf::from,
+    );
+    let read = std::fs::read_to_string(folder.join(file));
+    match read {
+        Ok(text) => Some(text),
+        Err(error) if given.is_some() => panic!("{}: {error}", folder.join(file).display()),
+        Err(_) => {
+            println!("skipped: no corpus here (set VERDIKT_CORPUS to its folder)");
+            None
+        }
+    }
+}
+
+#[test]
+fn decision_cases() {
+    let Some(text) = corpus("public.jsonl") else { return };
+    let mut cases = Cases::default();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for (number, line) in text.split('\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+        let mut out = Vec::new();
+        let answer = cases.answer(line.as_bytes(), number + 1, &mut out);
+        assert!(answer.expect.is_some(), "line {}: a case without an expectation", number + 1);
+        if !answer.is_met() {
+            wrong.push(String::from_utf8(out).unwrap());
+        }
+        let explained = Cases::default().explain(line).map(|explanation| explanation.decision.outcome).ok();
+        assert_eq!(explained, answer.outcome, "explain differs: {line}");
+        let by_oracle = oracle::text::read(line).map(|case| oracle::decide(&case).outcome);
+        let by_oracle = match by_oracle {
+            Ok(oracle::Outcome::Allowed) => Some("allowed"),
+            Ok(oracle::Outcome::ExplicitDeny) => Some("explicitDeny"),
+            Ok(oracle::Outcome::ImplicitDeny) => Some("implicitDeny"),
+            Ok(oracle::Outcome::Error(_)) | Err(_) => None,
+        };
+        assert_eq!(by_oracle, answer.outcome.map(verdikt::Outcome::as_str), "the oracle differs: {line}");
+        count += 1;
+    }
+    assert!(wrong.is_empty(), "{} of {count} differ: {wrong:#?}", wrong.len());
+    println!("{count} decision cases");
+}
+
+#[test]
+fn documents_to_accept_or_refuse() {
+    let Some(text) = corpus("validate.jsonl") else { return };
+    let limits = Limits::default();
+    let mut wrong = Vec::new();
+    for (number, line) in text.split('\n').enumerate().filter(|(_, line)| !line.is_empty()) {
+        let mut out = Vec::new();
+        if !documents::answer(line.as_bytes(), number + 1, &limits, &mut out) {
+            wrong.push(format!("{line}\n{}", String::from_utf8(out).unwrap()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} differ: {wrong:#?}", wrong.len());
+}
+
+#[test]
+fn aws_managed_policies() {
+    let Some(text) = corpus("managed_policies.json") else { return };
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let policies = file["policies"].as_array().unwrap();
+    assert!(policies.len() >= 1_582);
+    for policy in policies {
+        let name = policy["name"].as_str().unwrap();
+        let json = policy["document"].to_string();
+        let parsed = Document::parse(Kind::Identity, name, &json, &Limits::default());
+        let document = parsed.unwrap_or_else(|rejected| panic!("{rejected}: {:#?}", rejected.problems)).document;
+        CompiledPolicy::compile(std::slice::from_ref(&document)).unwrap();
+        let printed = document.print();
+        let again = Document::parse(Kind::Identity, name, &printed, &Limits::default()).unwrap().document;
+        assert_eq!(again, document, "{name}");
+        assert_eq!(again.print(), printed, "{name}");
+        oracle::accepts(&policy["document"], "identity").unwrap_or_else(|reason| panic!("{name}: oracle: {reason}"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Errors that were made once. Each test names what went wrong.
+
+use verdikt::suite::Cases;
+use verdikt::{CompiledPolicy, Document, Kind, Limits};
+
+fn outcome(cases: &mut Cases, line: &str) -> &'static str {
+    let answer = cases.answer(line.as_bytes(), 1, &mut Vec::new());
+    answer.outcome.map_or("error", |outcome| outcome.as_str())
+}
+
+fn line(policy: &str, action: &str, resource: &str) -> String {
+    format!(
+        r#"{{"id": "x", "request": {{"principal": "arn:aws:iam::111122223333:user/u", "action": "{action}", "resource": "{resource}", "resource_account": "111122223333", "context": {{}}}}, "policies": {{"identity": [{{"name": "p", "policy": {policy}}}]}}}}"#
+    )
+}
+
+/// The index removed a statement number that ended one list and began the next.
+#[test]
+fn neighbouring_lists_of_the_index_keep_their_numbers() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Action": ["s3:GetObject", "s3:PutObject", "s3:List*"], "Resource": "*"}}"#
+        .replace('\n', " ");
+    for action in ["s3:GetObject", "s3:PutObject", "s3:ListBucket"] {
+        assert_eq!(outcome(&mut Cases::default(), &line(&policy, action, "arn:aws:s3:::b/k")), "allowed", "{action}");
+    }
+}
+
+/// A pattern's first literal was merged with the last one of the pattern before it.
+#[test]
+fn patterns_of_one_policy_do_not_run_together() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
+        "Resource": ["arn:aws:s3:*:*:a?b", "arn:aws:s3:*:*:c?d"]}}"#
+        .replace('\n', " ");
+    for (key, expected) in [("axb", "allowed"), ("cxd", "allowed"), ("axbcxd", "implicitDeny")] {
+        let line = line(&policy, "s3:GetObject", &format!("arn:aws:s3:::{key}"));
+        assert_eq!(outcome(&mut Cases::default(), &line), expected, "{key}");
+    }
+}
+
+/// The short way of a batch took the `policies` of a nested object for the case's own.
+#[test]
+fn a_batch_reuses_only_the_cases_own_policies() {
+    let allow = r#"{"identity":[{"name":"p","policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}]}"#;
+    let request = r#"{"principal":"arn:aws:iam::111122223333:user/u","action":"s3:GetObject","resource":"*","context":{}}"#;
+    let first = format!(r#"{{"id":"a","request":{request},"policies":{allow}}}"#);
+    let nested = format!(r#"{{"id":"b","notes":{{"policies":{allow}}},"request":{request},"policies":{{"identity":[]}}}}"#);
+    let escaped = format!(r#"{{"id":"c","a\"policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
+    let twice = format!(r#"{{"id":"d","policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
+    let mut cases = Cases::default();
+    assert_eq!(outcome(&mut cases, &first), "allowed");
+    assert_eq!(outcome(&mut cases, &nested), "implicitDeny");
+    assert_eq!(outcome(&mut cases, &first), "allowed");
+    assert_eq!(outcome(&mut cases, &escaped), "implicitDeny");
+    assert_eq!(outcome(&mut cases, &first), "allowed");
+    assert_eq!(outcome(&mut cases, &twice), "error");
+    assert_eq!(outcome(&mut cases, &first), "allowed");
+}
+
+/// All problems of a document in one run, each with its place and a remedy.
+#[test]
+fn a_bad_document_tells_all_its_problems_at_once() {
+    let json = r#"{
+  "Version": "2012-10-18",
+  "Statment": [],
+  "Statement": [
+    {"Effect": "allow", "Action": "s3GetObject", "Resource": "s3:::b",
+     "Condition": {"StringEqualz": {"aws:x": "y"}, "Bool": {"aws:y": "maybe"}, "NumericEquals": {"aws:z": "1e3"}}},
+    {"Effect": "Allow", "NotAction": [], "Resource": 7, "Principal": "*"}
+  ]
+}"#;
+    let rejected = Document::parse(Kind::Identity, "bad", json, &Limits::default()).unwrap_err();
+    let found: Vec<_> = rejected
+        .problems
+        .iter()
+        .map(|problem| (problem.code, rejected.source.position(problem.span.start).line, problem.help.is_some()))
+        .collect();
+    let expected = [
+        ("INVALID_VERSION", 2, true),
+        ("INVALID_POLICY_ELEMENT", 3, true),
+        ("INVALID_EFFECT", 5, true),
+        ("INVALID_ACTION", 5, true),
+        ("INVALID_ARN_PREFIX", 5, true),
+        ("INVALID_CONDITION_OPERATOR", 6, true),
+        ("TYPE_MISMATCH_BOOLEAN", 6, true),
+        ("TYPE_MISMATCH_NUMBER", 6, true),
+        ("EMPTY_ARRAY_ACTION", 7, true),
+        ("DATA_TYPE_MISMATCH", 7, false),
+        ("UNSUPPORTED_PRINCIPAL", 7, true),
+    ];
+    assert_eq!(found, expected);
+}
+
+/// Messages follow one form: lower case, one line, no final period.
+#[test]
+fn messages_follow_one_form() {
+    for (name, file) in crate::suite::load() {
+        for entry in file.entries(&name) {
+            let crate::suite::Ask::Document { kind, text, .. } = entry.ask else { continue };
+            let kind = if kind == "any" { Kind::Identity } else { kind.parse().unwrap() };
+            let Err(rejected) = Document::parse(kind, "document", &text, &Limits::default()) else { continue };
+            for problem in rejected.problems {
+                let message = &problem.message;
+                assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");
+                assert!(!message.starts_with(|c: char| c.is_ascii_uppercase()) || message.starts_with("VPC"), "{message}");
+                assert!(message.len() < 400, "{message}");
+            }
+        }
+    }
+}
+
+/// An attachment without documents is in use and allows nothing.
+#[test]
+fn an_empty_attachment_allows_nothing() {
+    let empty = CompiledPolicy::compile(&[]).unwrap();
+    assert_eq!((empty.kind(), empty.reads().len()), (None, 0));
+}
