@@ -59,7 +59,8 @@ impl Index {
                     ActionPattern::Exact(text) => exact.push(entry(folded_hash(policy.pool.text(*text)))),
                     ActionPattern::Any => always.push(entry(0)),
                     ActionPattern::Glob(glob) => {
-                        let service = policy.globs.get(*glob as usize).and_then(|glob| policy.pool.exact(glob.service));
+                        let service =
+                            policy.globs.get(*glob as usize).and_then(|glob| policy.pool.exact(glob.service));
                         match service {
                             Some(service) => services.push(entry(folded_hash(service))),
                             None => always.push(entry(0)),
@@ -96,7 +97,8 @@ impl Index {
         entries.dedup();
         let groups = entries.chunk_by(|a, b| a.0 == b.0);
         let count = groups.clone().count();
-        let mut table = Table { places: vec![None; if count == 0 { 0 } else { (count * 2).next_power_of_two() }] };
+        let mut table =
+            Table { places: vec![None; if count == 0 { 0 } else { (count * 2).next_power_of_two() }] };
         for group in groups {
             let lists = self.lists(group.iter().copied());
             if let Some((hash, ..)) = group.first() {

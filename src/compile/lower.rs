@@ -9,8 +9,8 @@ use crate::text::template::{Syntax, tokenize};
 
 use super::principal::PrincipalMatcher;
 use super::{
-    ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledPolicy, CompiledStatement, Index, Slice,
-    revision,
+    ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledPolicy, CompiledStatement,
+    Index, Slice, revision,
 };
 
 pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileError> {
@@ -87,7 +87,8 @@ impl CompiledPolicy {
             return ActionPattern::Exact(self.pool.add(&folded));
         }
         let (service, name) = folded.split_once(':').unwrap_or((&folded, ""));
-        let glob = ActionGlob { service: wildcards(&mut self.pool, service), name: wildcards(&mut self.pool, name) };
+        let glob =
+            ActionGlob { service: wildcards(&mut self.pool, service), name: wildcards(&mut self.pool, name) };
         self.globs.push(glob);
         ActionPattern::Glob(to_u32(self.globs.len().saturating_sub(1)))
     }
@@ -113,7 +114,8 @@ impl CompiledPolicy {
             PrincipalValue::Map(entries) => {
                 for (key, values) in entries {
                     // The document's reading has refused what cannot be read here.
-                    let read = values.iter().filter_map(|value| PrincipalEntry::parse(*key, &value.value).ok());
+                    let read =
+                        values.iter().filter_map(|value| PrincipalEntry::parse(*key, &value.value).ok());
                     for entry in read {
                         let matcher = PrincipalMatcher::new(&entry, &mut self.pool);
                         self.principals.push(matcher);
@@ -131,7 +133,8 @@ impl CompiledPolicy {
     ) -> Result<CompiledCondition, crate::operator::operand::OperandError> {
         let start = self.operands.len();
         for value in &condition.values {
-            let operand = Operand::read(condition.operation.operator, &value.value, variables, &mut self.pool)?;
+            let operand =
+                Operand::read(condition.operation.operator, &value.value, variables, &mut self.pool)?;
             self.operands.push(operand);
         }
         let key = self.pool.add_key(&condition.key.value);

@@ -8,7 +8,10 @@ use crate::text::pool::{Literal, Pool};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum PrincipalMatcher {
     Everyone,
-    Account { partition: Option<Literal>, id: Literal },
+    Account {
+        partition: Option<Literal>,
+        id: Literal,
+    },
     User(NamedArn),
     Role(NamedArn),
     Session(Literal),

@@ -29,7 +29,11 @@ impl StatementMatch {
 }
 
 /// The conjunction of a statement's clauses; only False ends it early.
-pub(super) fn statement(policy: &CompiledPolicy, statement: &CompiledStatement, asked: Asked<'_, '_>) -> StatementMatch {
+pub(super) fn statement(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    asked: Asked<'_, '_>,
+) -> StatementMatch {
     if !action(policy, statement, asked.request.action()) {
         return StatementMatch::FALSE;
     }
@@ -42,7 +46,9 @@ pub(super) fn statement(policy: &CompiledPolicy, statement: &CompiledStatement, 
         return StatementMatch::FALSE;
     }
     let conditions = statement.conditions.of(&policy.conditions).iter();
-    let truth = Truth::all(conditions.map(|condition| condition::evaluate(policy, condition, asked.request.context())));
+    let truth = Truth::all(
+        conditions.map(|condition| condition::evaluate(policy, condition, asked.request.context())),
+    );
     StatementMatch { truth: resource.and(truth), grade }
 }
 
@@ -59,13 +65,18 @@ pub(super) fn action_entry(policy: &CompiledPolicy, pattern: ActionPattern, aske
         ActionPattern::Any => true,
         ActionPattern::Exact(text) => pool.text(text) == asked.folded(),
         ActionPattern::Glob(glob) => policy.globs.get(glob as usize).is_some_and(|glob| {
-            pool.matches(glob.service, asked.service(), &NoVariables) && pool.matches(glob.name, asked.name(), &NoVariables)
+            pool.matches(glob.service, asked.service(), &NoVariables)
+                && pool.matches(glob.name, asked.name(), &NoVariables)
         }),
     }
 }
 
 /// Resource or NotResource; a statement with neither is about the attached resource.
-pub(super) fn resource(policy: &CompiledPolicy, statement: &CompiledStatement, asked: Asked<'_, '_>) -> Truth {
+pub(super) fn resource(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    asked: Asked<'_, '_>,
+) -> Truth {
     let Some(clause) = statement.resources else { return Truth::True };
     let entries = clause.entries.of(&policy.resources).iter();
     let (resource, variables) = (asked.request.resource(), asked.request.context());

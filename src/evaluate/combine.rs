@@ -85,7 +85,9 @@ impl Facts {
             PrincipalKind::User | PrincipalKind::Role | PrincipalKind::RoleSession => Caller::Iam,
             PrincipalKind::FederatedUser => Caller::Federated,
             PrincipalKind::Root => Caller::Root,
-            PrincipalKind::Service | PrincipalKind::WebIdentity | PrincipalKind::Anonymous => Caller::WithoutIdentity,
+            PrincipalKind::Service | PrincipalKind::WebIdentity | PrincipalKind::Anonymous => {
+                Caller::WithoutIdentity
+            }
         };
         let account = match request.owner() {
             Owner::Nobody => Account::Same,

@@ -18,7 +18,11 @@ use crate::request::context::{Context, ContextValue};
 use crate::text::truth::{Reason, Truth};
 
 /// Whether a condition holds in a context.
-pub(super) fn evaluate(policy: &CompiledPolicy, condition: &CompiledCondition, context: &Context<'_>) -> Truth {
+pub(super) fn evaluate(
+    policy: &CompiledPolicy,
+    condition: &CompiledCondition,
+    context: &Context<'_>,
+) -> Truth {
     let value = context.get_hashed(condition.key.hash, policy.pool.text(condition.key.name));
     if condition.operation.operator.family == Family::Null {
         return presence(policy, condition, value);
@@ -53,18 +57,28 @@ fn absent(condition: &CompiledCondition) -> Truth {
 }
 
 /// One value against all operands: an OR, negated afterwards.
-fn compare(policy: &CompiledPolicy, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> Truth {
+fn compare(
+    policy: &CompiledPolicy,
+    condition: &CompiledCondition,
+    text: &str,
+    context: &Context<'_>,
+) -> Truth {
     let operator = condition.operation.operator;
     let Some(value) = Value::read(operator.family, text) else {
         return Truth::Indeterminate(Reason::UnreadableValue);
     };
     let operands = condition.operands.of(&policy.operands).iter();
-    let compared = operands.map(|operand| operand.compare(operator.comparison, &value, &policy.pool, context));
+    let compared =
+        operands.map(|operand| operand.compare(operator.comparison, &value, &policy.pool, context));
     Truth::any(compared).negate_if(operator.negated)
 }
 
 /// `Null`: `"true"` asks for absence. A key whose values are all the empty text is neither absent nor present.
-fn presence(policy: &CompiledPolicy, condition: &CompiledCondition, value: Option<&ContextValue<'_>>) -> Truth {
+fn presence(
+    policy: &CompiledPolicy,
+    condition: &CompiledCondition,
+    value: Option<&ContextValue<'_>>,
+) -> Truth {
     let texts = value.map(ContextValue::texts).unwrap_or_default();
     let is_absent = match texts {
         [] => Truth::True,

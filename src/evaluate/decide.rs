@@ -51,7 +51,8 @@ impl PolicySet {
                 return missing;
             }
         }
-        let allowed = |layer, walk: Walk| self.attachment(layer, request).map(|policy| walk(policy, asked, mode));
+        let allowed =
+            |layer, walk: Walk| self.attachment(layer, request).map(|policy| walk(policy, asked, mode));
         let resource = allowed(Layer::Resource, strongest_allow);
         let identity = allowed(Layer::Identity, first_allow);
         let boundary = allowed(Layer::PermissionsBoundary, first_allow);

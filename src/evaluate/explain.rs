@@ -102,7 +102,10 @@ impl PolicySet {
         }
         let levels = (0u32..).zip(policies);
         let levels = levels.map(|(level, policy)| {
-            let statements = policy.statements.iter().filter_map(|one| explain_statement(layer, level, policy, one, asked));
+            let statements = policy
+                .statements
+                .iter()
+                .filter_map(|one| explain_statement(layer, level, policy, one, asked));
             state(level, LayerState::Evaluated(statements.collect()))
         });
         levels.collect()
@@ -142,7 +145,11 @@ fn clauses(
     let mut clauses = vec![ClauseExplanation {
         element: if compiled.actions.negated { "NotAction" } else { "Action" },
         truth: clause::action(policy, compiled, request.action()).into(),
-        detail: format!("{} against {}", request.action().text(), list(written.action.values.iter().map(|v| &*v.value))),
+        detail: format!(
+            "{} against {}",
+            request.action().text(),
+            list(written.action.values.iter().map(|v| &*v.value))
+        ),
     }];
     if let Some(resources) = compiled.resources {
         let entries = resources.entries.of(&policy.resources).iter();
@@ -170,7 +177,11 @@ fn clauses(
         ClauseExplanation {
             element: "Condition",
             truth: condition::evaluate(policy, compiled, request.context()),
-            detail: format!("{} {key}: {} against {operands}", written.operation, value(request.context().get(key))),
+            detail: format!(
+                "{} {key}: {} against {operands}",
+                written.operation,
+                value(request.context().get(key))
+            ),
         }
     }));
     clauses

@@ -100,13 +100,17 @@ impl Layer {
                 PrincipalKind::Service | PrincipalKind::WebIdentity | PrincipalKind::Anonymous => {
                     Concern::Exempt("SCPs bind users, roles and root users only")
                 }
-                _ if principal.is_service_linked() => Concern::Exempt("SCPs do not bind service-linked roles"),
+                _ if principal.is_service_linked() => {
+                    Concern::Exempt("SCPs do not bind service-linked roles")
+                }
                 _ if principal.is_in_management_account() => {
                     Concern::Exempt("SCPs do not bind the management account")
                 }
                 _ => Concern::Applies,
             },
-            Self::Rcp if principal.is_service_linked() => Concern::Exempt("RCPs do not bind service-linked roles"),
+            Self::Rcp if principal.is_service_linked() => {
+                Concern::Exempt("RCPs do not bind service-linked roles")
+            }
             Self::Rcp if request.action().folded() == "kms:retiregrant" => {
                 Concern::Exempt("RCPs do not apply to kms:RetireGrant")
             }

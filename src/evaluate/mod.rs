@@ -13,8 +13,8 @@
 mod clause;
 pub mod combine;
 mod condition;
-pub mod decision;
 mod decide;
+pub mod decision;
 pub mod explain;
 pub mod layer;
 mod principal;

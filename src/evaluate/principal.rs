@@ -27,14 +27,19 @@ pub(super) struct PrincipalMatch {
     pub(super) grade: Grade,
 }
 
-pub(super) fn clause(policy: &CompiledPolicy, statement: &CompiledStatement, asked: Asked<'_, '_>) -> PrincipalMatch {
+pub(super) fn clause(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    asked: Asked<'_, '_>,
+) -> PrincipalMatch {
     let principal = asked.request.principal();
     match statement.principals {
         // Whoever the policy is attached to.
         None => PrincipalMatch { matches: true, grade: Grade::Direct },
-        Some(clause) if clause.negated => {
-            PrincipalMatch { matches: asked.bounded || !is_exempt(policy, clause, principal), grade: Grade::Direct }
-        }
+        Some(clause) if clause.negated => PrincipalMatch {
+            matches: asked.bounded || !is_exempt(policy, clause, principal),
+            grade: Grade::Direct,
+        },
         Some(clause) => {
             let entries = clause.entries.of(&policy.principals).iter();
             let grades = entries.map(|entry| grade(policy, entry, principal, statement.effect));
@@ -94,7 +99,12 @@ fn is_role(policy: &CompiledPolicy, arn: &NamedArn, principal: &Principal) -> bo
 }
 
 /// The user behind a federated session: the one stated. For a Deny an equal name is enough, since the caller chose it.
-fn is_federating_user(policy: &CompiledPolicy, arn: &NamedArn, principal: &Principal, effect: Effect) -> bool {
+fn is_federating_user(
+    policy: &CompiledPolicy,
+    arn: &NamedArn,
+    principal: &Principal,
+    effect: Effect,
+) -> bool {
     let text = |literal| policy.pool.text(literal);
     let stated = principal.federating_user() == Some(text(arn.text));
     let same_name = text(arn.account) == principal.account().unwrap_or_default()
@@ -113,8 +123,12 @@ fn is_exempt(policy: &CompiledPolicy, clause: Clause, principal: &Principal) -> 
     let account = listed(|entry| matches!(entry, PrincipalMatcher::Account { .. }));
     match principal.kind() {
         PrincipalKind::Root => account,
-        PrincipalKind::User => account && listed(|e| matches!(e, PrincipalMatcher::User(_) | PrincipalMatcher::UniqueId(_))),
-        PrincipalKind::Role => account && listed(|e| matches!(e, PrincipalMatcher::Role(_) | PrincipalMatcher::UniqueId(_))),
+        PrincipalKind::User => {
+            account && listed(|e| matches!(e, PrincipalMatcher::User(_) | PrincipalMatcher::UniqueId(_)))
+        }
+        PrincipalKind::Role => {
+            account && listed(|e| matches!(e, PrincipalMatcher::Role(_) | PrincipalMatcher::UniqueId(_)))
+        }
         PrincipalKind::RoleSession => {
             account
                 && listed(|entry| matches!(entry, PrincipalMatcher::Session(_)))
@@ -123,7 +137,8 @@ fn is_exempt(policy: &CompiledPolicy, clause: Clause, principal: &Principal) -> 
         PrincipalKind::FederatedUser => {
             account
                 && listed(|entry| matches!(entry, PrincipalMatcher::FederatedUser(_)))
-                && (principal.federating_user().is_none() || listed(|entry| matches!(entry, PrincipalMatcher::User(_))))
+                && (principal.federating_user().is_none()
+                    || listed(|entry| matches!(entry, PrincipalMatcher::User(_))))
         }
         PrincipalKind::Service => listed(|entry| matches!(entry, PrincipalMatcher::Service(_))),
         PrincipalKind::WebIdentity | PrincipalKind::Anonymous => false,

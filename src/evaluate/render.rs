@@ -16,7 +16,9 @@ impl Explanation {
         let [principal, action, resource] = &self.request;
         let who = if principal == "anonymous" { "anonymous" } else { principal };
         match (self.decision.outcome, self.decision.missing) {
-            (Outcome::Allowed, _) => format!("{who} is authorized to perform: {action} on resource: {resource}"),
+            (Outcome::Allowed, _) => {
+                format!("{who} is authorized to perform: {action} on resource: {resource}")
+            }
             (Outcome::ExplicitDeny, _) => {
                 let layer = self.decision.statement.map_or("policy", |id| id.layer.title());
                 format!(
@@ -59,7 +61,9 @@ impl fmt::Display for Explanation {
 fn write_layer(formatter: &mut fmt::Formatter<'_>, layer: &LayerExplanation) -> fmt::Result {
     let statements = match &layer.state {
         LayerState::NotInUse => return Ok(()),
-        LayerState::Exempt(reason) => return writeln!(formatter, "{}: not asked, {reason}", layer.layer.title()),
+        LayerState::Exempt(reason) => {
+            return writeln!(formatter, "{}: not asked, {reason}", layer.layer.title());
+        }
         LayerState::Evaluated(statements) => statements,
     };
     write!(formatter, "{}", layer.layer.title())?;

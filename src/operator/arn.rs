@@ -5,6 +5,11 @@ use crate::text::arn_pattern::{ArnPattern, ResourceText};
 use crate::text::pool::{Pool, Variables};
 
 /// Compares a value with an operand; a value that is not an ARN equals none.
-pub fn compare<V: Variables>(pool: &Pool, operand: ArnPattern, value: &ResourceText<'_>, variables: &V) -> bool {
+pub fn compare<V: Variables>(
+    pool: &Pool,
+    operand: ArnPattern,
+    value: &ResourceText<'_>,
+    variables: &V,
+) -> bool {
     value.fields().is_some() && pool.matches_arn(operand, value, variables)
 }

@@ -136,7 +136,9 @@ fn time_of_day(text: &str) -> Option<(i128, u64, &str)> {
     let clock_end = text.find(['Z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at_checked(clock_end)?;
     let (clock, fraction) = match clock.split_once('.') {
-        Some((clock, fraction)) if clock.len() == 8 && !fraction.is_empty() => (clock, attoseconds(fraction)?),
+        Some((clock, fraction)) if clock.len() == 8 && !fraction.is_empty() => {
+            (clock, attoseconds(fraction)?)
+        }
         Some(_) => return None,
         None => (clock, 0),
     };

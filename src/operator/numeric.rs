@@ -68,8 +68,21 @@ mod tests {
 
     #[test]
     fn order_is_exact() {
-        let ordered =
-            ["-100", "-10.5", "-10.05", "-1", "-0.1", "0", "0.09", "0.1", "0.11", "1", "9", "10", "9007199254740992.1"];
+        let ordered = [
+            "-100",
+            "-10.5",
+            "-10.05",
+            "-1",
+            "-0.1",
+            "0",
+            "0.09",
+            "0.1",
+            "0.11",
+            "1",
+            "9",
+            "10",
+            "9007199254740992.1",
+        ];
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
                 assert_eq!(Decimal::read(a).unwrap().cmp(&Decimal::read(b).unwrap()), i.cmp(&j), "{a} {b}");
@@ -86,7 +99,10 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_number() {
-        for text in ["", "+", "-", ".", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1,0", "NaN", "--1", "1.2.3", "٣", "1_0"] {
+        for text in [
+            "", "+", "-", ".", ".5", "5.", "1e3", "0x10", " 1", "1 ", "1,0", "NaN", "--1", "1.2.3", "٣",
+            "1_0",
+        ] {
             assert_eq!(Decimal::read(text), None, "{text}");
         }
     }

@@ -85,7 +85,12 @@ pub enum OperandError {
 
 impl Operand {
     /// Reads a policy's value; `variables` says whether the document's Version has them.
-    pub fn read(operator: &Operator, text: &str, variables: bool, pool: &mut Pool) -> Result<Self, OperandError> {
+    pub fn read(
+        operator: &Operator,
+        text: &str,
+        variables: bool,
+        pool: &mut Pool,
+    ) -> Result<Self, OperandError> {
         let has_variable = variables && mentions_variable(text);
         if has_variable && !operator.variables {
             return Err(OperandError::Variable);
@@ -101,7 +106,9 @@ impl Operand {
             Family::Bool if has_variable => Self::BoolTemplate(pool.pattern(&tokenize(text, syntax)?)),
             Family::Bool => Self::Bool(boolean::read(text).ok_or(OperandError::Bool)?),
             Family::Null => Self::Absence(null::read(text).ok_or(OperandError::Bool)?),
-            Family::Numeric => Decimal::read(text).map(|_| Self::Decimal(pool.add(text))).ok_or(OperandError::Numeric)?,
+            Family::Numeric => {
+                Decimal::read(text).map(|_| Self::Decimal(pool.add(text))).ok_or(OperandError::Numeric)?
+            }
             Family::Date => Self::Instant(Instant::read(text)?),
             Family::Binary if binary::is_canonical(text) => Self::Bytes(pool.add(text)),
             Family::Binary => return Err(OperandError::Binary),
@@ -119,15 +126,21 @@ impl Operand {
     }
 
     /// Compares with a value of the same family; `comparison` is the operator's, before negation.
-    pub fn compare<V: Variables>(&self, comparison: Comparison, value: &Value<'_>, pool: &Pool, variables: &V) -> Truth {
+    pub fn compare<V: Variables>(
+        &self,
+        comparison: Comparison,
+        value: &Value<'_>,
+        pool: &Pool,
+        variables: &V,
+    ) -> Truth {
         match (self, value) {
             (Self::Text(pattern), Value::Text(text)) => {
                 string::compare(comparison, pool, *pattern, text, variables).into()
             }
             (Self::Arn(pattern), Value::Arn(value)) => arn::compare(pool, *pattern, value, variables).into(),
-            (Self::Decimal(literal), Value::Decimal(value)) => {
-                Decimal::read(pool.text(*literal)).is_some_and(|operand| order(comparison, value, &operand)).into()
-            }
+            (Self::Decimal(literal), Value::Decimal(value)) => Decimal::read(pool.text(*literal))
+                .is_some_and(|operand| order(comparison, value, &operand))
+                .into(),
             (Self::Instant(operand), Value::Instant(value)) => order(comparison, value, operand).into(),
             (Self::Bool(operand), Value::Bool(value)) => (operand == value).into(),
             (Self::BoolTemplate(pattern), Value::Bool(value)) => {
@@ -162,6 +175,8 @@ fn order<T: Ord>(comparison: Comparison, value: &T, operand: &T) -> bool {
         Comparison::LessThanEquals => order.is_le(),
         Comparison::GreaterThan => order.is_gt(),
         Comparison::GreaterThanEquals => order.is_ge(),
-        Comparison::Equals | Comparison::EqualsIgnoreCase | Comparison::Like | Comparison::Presence => order.is_eq(),
+        Comparison::Equals | Comparison::EqualsIgnoreCase | Comparison::Like | Comparison::Presence => {
+            order.is_eq()
+        }
     }
 }

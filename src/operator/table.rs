@@ -102,7 +102,14 @@ const fn text(name: &'static str, comparison: Comparison, negated: bool) -> Oper
 }
 
 const fn arn(name: &'static str, negated: bool) -> Operator {
-    Operator { name, family: Family::Arn, comparison: Comparison::Like, negated, variables: true, wildcards: true }
+    Operator {
+        name,
+        family: Family::Arn,
+        comparison: Comparison::Like,
+        negated,
+        variables: true,
+        wildcards: true,
+    }
 }
 
 const fn plain(name: &'static str, family: Family, comparison: Comparison, negated: bool) -> Operator {
@@ -176,7 +183,8 @@ impl Operation {
             Some(name) => (name, true),
             None => (name, false),
         };
-        let operator = OPERATORS.iter().find(|operator| operator.name == name).ok_or(OperationError::Unknown)?;
+        let operator =
+            OPERATORS.iter().find(|operator| operator.name == name).ok_or(OperationError::Unknown)?;
         if operator.family == Family::Null && if_exists {
             return Err(OperationError::NullIfExists);
         }

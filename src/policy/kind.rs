@@ -77,7 +77,9 @@ impl Kind {
     pub(super) fn principal(self) -> Presence {
         match self {
             Self::Identity | Self::PermissionsBoundary | Self::Session | Self::Scp => Presence::Forbidden,
-            Self::Resource | Self::Trust | Self::TrustInUse | Self::Rcp | Self::VpcEndpoint => Presence::Required,
+            Self::Resource | Self::Trust | Self::TrustInUse | Self::Rcp | Self::VpcEndpoint => {
+                Presence::Required
+            }
         }
     }
 

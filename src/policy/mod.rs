@@ -261,12 +261,24 @@ impl Effect {
 
 impl fmt::Display for Rejected {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors = self.problems.iter().filter(|problem| problem.severity == crate::text::diagnostic::Severity::Error);
+        let errors = self
+            .problems
+            .iter()
+            .filter(|problem| problem.severity == crate::text::diagnostic::Severity::Error);
         let count = errors.clone().count();
-        write!(formatter, "{} has {count} {}", self.source.name(), if count == 1 { "error" } else { "errors" })?;
+        write!(
+            formatter,
+            "{} has {count} {}",
+            self.source.name(),
+            if count == 1 { "error" } else { "errors" }
+        )?;
         for problem in errors.take(1) {
             let at = position(self.source.text(), problem.span.start);
-            write!(formatter, ": line {}, column {}: {} [{}]", at.line, at.column, problem.message, problem.code)?;
+            write!(
+                formatter,
+                ": line {}, column {}: {} [{}]",
+                at.line, at.column, problem.message, problem.code
+            )?;
         }
         Ok(())
     }

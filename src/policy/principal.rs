@@ -103,7 +103,9 @@ impl<'a> PrincipalEntry<'a> {
         }
         let read = match key {
             PrincipalMapKey::Aws => aws(text),
-            PrincipalMapKey::Federated => (is_service_name(text) || is_provider_arn(text)).then_some(Self::Provider(text)),
+            PrincipalMapKey::Federated => {
+                (is_service_name(text) || is_provider_arn(text)).then_some(Self::Provider(text))
+            }
             PrincipalMapKey::Service => is_service(text).then_some(Self::Service(text)),
             PrincipalMapKey::CanonicalUser => is_canonical_user(text).then_some(Self::CanonicalUser(text)),
         };
@@ -170,7 +172,10 @@ mod tests {
         let aws = |text: &'static str| PrincipalEntry::parse(PrincipalMapKey::Aws, text);
         assert_eq!(aws("*"), Ok(PrincipalEntry::Everyone));
         assert_eq!(aws("111122223333"), Ok(PrincipalEntry::Account { partition: None, id: "111122223333" }));
-        assert!(matches!(aws("arn:aws:iam::111122223333:root"), Ok(PrincipalEntry::Account { partition: Some("aws"), .. })));
+        assert!(matches!(
+            aws("arn:aws:iam::111122223333:root"),
+            Ok(PrincipalEntry::Account { partition: Some("aws"), .. })
+        ));
         assert!(matches!(aws("arn:aws:iam::111122223333:role/a/R"), Ok(PrincipalEntry::Role(_))));
         assert!(matches!(aws("arn:aws:sts::111122223333:assumed-role/R/s"), Ok(PrincipalEntry::Session(_))));
         assert!(matches!(aws("AROAEXAMPLE"), Ok(PrincipalEntry::UniqueId(_))));

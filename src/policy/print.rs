@@ -92,6 +92,7 @@ struct Keys<'a>(&'a [Condition]);
 
 impl Serialize for Keys<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|condition| (&condition.key.value, Values(&condition.values))))
+        serializer
+            .collect_map(self.0.iter().map(|condition| (&condition.key.value, Values(&condition.values))))
     }
 }

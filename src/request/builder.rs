@@ -28,7 +28,12 @@ pub struct RequestBuilder<'a> {
 }
 
 impl<'a> RequestBuilder<'a> {
-    pub(super) fn new(principal: &'a Principal, action: &'a str, resource: &'a str, owner: Owner<'a>) -> Self {
+    pub(super) fn new(
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        owner: Owner<'a>,
+    ) -> Self {
         Self {
             principal,
             action,
@@ -89,7 +94,8 @@ impl<'a> RequestBuilder<'a> {
         if self.bytes > self.limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: self.limits.bytes });
         }
-        let action = ActionText::parse(self.action).ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
+        let action =
+            ActionText::parse(self.action).ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
         let resource = ResourceText::new(self.resource);
         if self.resource != "*" && resource.fields().is_none() {
             return Err(RequestError::Resource(self.resource.to_owned()));

@@ -200,7 +200,9 @@ mod tests {
     fn keys_are_found_whatever_their_case_and_number() {
         let mut context = Context::default();
         for i in 0..500 {
-            context.insert(format!("aws:PrincipalTag/K{i}").into(), ContextValue::One(i.to_string().into())).unwrap();
+            context
+                .insert(format!("aws:PrincipalTag/K{i}").into(), ContextValue::One(i.to_string().into()))
+                .unwrap();
             for j in 0..=i {
                 let name = format!("AWS:principaltag/k{j}");
                 assert_eq!(context.get(&name), Some(&ContextValue::One(j.to_string().into())), "{i} {j}");

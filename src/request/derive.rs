@@ -63,15 +63,17 @@ impl PrincipalKey {
                 principal.role_arn().map(Some).ok_or(RequestError::Underivable { key: self.name(), reason })
             }
             PrincipalKind::Service | PrincipalKind::WebIdentity | PrincipalKind::Anonymous => Ok(None),
-            PrincipalKind::User | PrincipalKind::Role | PrincipalKind::FederatedUser | PrincipalKind::Root => {
-                Ok(Some(principal.text().to_owned()))
-            }
+            PrincipalKind::User
+            | PrincipalKind::Role
+            | PrincipalKind::FederatedUser
+            | PrincipalKind::Root => Ok(Some(principal.text().to_owned())),
         }
     }
 
     fn user_id(self, principal: &Principal) -> Result<Option<String>, RequestError> {
         let unknown = |reason| RequestError::Underivable { key: self.name(), reason };
-        let id = || principal.unique_id().ok_or(unknown("the unique id is not stated; state it, or give the key"));
+        let id =
+            || principal.unique_id().ok_or(unknown("the unique id is not stated; state it, or give the key"));
         match principal.kind() {
             PrincipalKind::User => Ok(Some(id()?.to_owned())),
             PrincipalKind::RoleSession => Ok(Some(format!("{}:{}", id()?, principal.session()))),
@@ -128,11 +130,14 @@ impl RequestBuilder<'_> {
     #[must_use]
     pub fn derive_time(mut self, unix_seconds: i64) -> Self {
         match Timestamp::from_second(unix_seconds) {
-            Ok(instant) => {
-                self.one("aws:CurrentTime", instant.to_string()).one("aws:EpochTime", unix_seconds.to_string())
-            }
+            Ok(instant) => self
+                .one("aws:CurrentTime", instant.to_string())
+                .one("aws:EpochTime", unix_seconds.to_string()),
             Err(_) => {
-                self.fail(RequestError::Underivable { key: "aws:CurrentTime", reason: "the clock is out of range" });
+                self.fail(RequestError::Underivable {
+                    key: "aws:CurrentTime",
+                    reason: "the clock is out of range",
+                });
                 self
             }
         }
@@ -146,7 +151,9 @@ mod tests {
     use super::*;
 
     fn keys(principal: &Principal) -> Result<Vec<(String, String)>, RequestError> {
-        let request = Request::builder(principal, "s3:GetObject", "*", Owner::Unknown).derive_principal_keys().build()?;
+        let request = Request::builder(principal, "s3:GetObject", "*", Owner::Unknown)
+            .derive_principal_keys()
+            .build()?;
         let pairs = request.context().entries().map(|entry| match entry.value() {
             ContextValue::One(value) => (entry.name().to_owned(), value.to_string()),
             ContextValue::Many(_) => panic!("derived keys are single-valued"),
@@ -173,7 +180,10 @@ mod tests {
         let value = |text: &str, key: PrincipalKey| key.value(&Principal::parse(text).unwrap()).unwrap();
         let user = "arn:aws:iam::111122223333:user/a/alice";
         assert_eq!(value(user, PrincipalKey::Username).as_deref(), Some("alice"));
-        assert_eq!(value("arn:aws:iam::111122223333:root", PrincipalKey::UserId).as_deref(), Some("111122223333"));
+        assert_eq!(
+            value("arn:aws:iam::111122223333:root", PrincipalKey::UserId).as_deref(),
+            Some("111122223333")
+        );
         assert_eq!(value("anonymous", PrincipalKey::Account).as_deref(), Some("anonymous"));
         assert_eq!(value("anonymous", PrincipalKey::Arn), None);
         assert_eq!(value("lambda.amazonaws.com", PrincipalKey::Type), None);
@@ -184,7 +194,8 @@ mod tests {
     #[test]
     fn time_is_given_not_read() {
         let root = Principal::parse("arn:aws:iam::111122223333:root").unwrap();
-        let request = Request::builder(&root, "s3:GetObject", "*", Owner::Unknown).derive_time(0).build().unwrap();
+        let request =
+            Request::builder(&root, "s3:GetObject", "*", Owner::Unknown).derive_time(0).build().unwrap();
         let value = request.context().get("aws:currenttime");
         assert_eq!(value, Some(&ContextValue::One("1970-01-01T00:00:00Z".into())));
     }

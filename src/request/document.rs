@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::Request;
 use super::builder::RequestBuilder;
 use super::context::ContextValue;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::{Owner, ResourcePolicyMode};
 use super::principal::Principal;
-use super::Request;
 
 /// A request read from JSON; [`builder`](Self::builder) makes the [`Request`] that borrows from it.
 #[derive(Debug, Deserialize)]
@@ -70,7 +70,8 @@ impl<'a> RequestDocument<'a> {
             Some(account) => Owner::Account(account),
             None => Owner::of_resource(&self.resource),
         };
-        let mut builder = Request::builder(&self.principal, &self.action, &self.resource, owner).limits(limits);
+        let mut builder =
+            Request::builder(&self.principal, &self.action, &self.resource, owner).limits(limits);
         if let Some(Mode::MustAllow) = self.resource_policy_mode {
             builder = builder.resource_policy_mode(ResourcePolicyMode::MustAllow);
         }
@@ -110,8 +111,9 @@ fn principal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Principal, D:
     let read = if raw.starts_with('"') {
         Principal::parse(&decode(raw)?)
     } else {
-        let document: PrincipalDocument = serde_json::from_str(raw)
-            .map_err(|error| D::Error::custom(format_args!("the principal is no string and no object of facts: {error}")))?;
+        let document: PrincipalDocument = serde_json::from_str(raw).map_err(|error| {
+            D::Error::custom(format_args!("the principal is no string and no object of facts: {error}"))
+        })?;
         document.principal()
     };
     read.map_err(D::Error::custom)
@@ -123,7 +125,11 @@ impl PrincipalDocument {
         let arn = match (self.kind.as_deref(), &self.provider, &self.arn) {
             (Some("webIdentity"), Some(provider), None) => return self.web_identity(provider),
             (None, None, Some(arn)) => arn,
-            _ => return Err(refuse("must be `{\"arn\": …}` or `{\"kind\": \"webIdentity\", \"provider\": …}`")),
+            _ => {
+                return Err(refuse(
+                    "must be `{\"arn\": …}` or `{\"kind\": \"webIdentity\", \"provider\": …}`",
+                ));
+            }
         };
         let mut principal = Principal::parse(arn)?;
         if let Some(path) = &self.role_path {
@@ -135,13 +141,18 @@ impl PrincipalDocument {
         if let Some(user) = &self.federating_user {
             principal = principal.with_federating_user(user)?;
         }
-        Ok(principal.with_service_linked(self.service_linked)?.with_management_account(self.management_account))
+        Ok(principal
+            .with_service_linked(self.service_linked)?
+            .with_management_account(self.management_account))
     }
 
     fn web_identity(&self, provider: &str) -> Result<Principal, RequestError> {
         let facts = [&self.role_path, &self.unique_id, &self.federating_user];
         if self.service_linked || self.management_account || facts.iter().any(|fact| fact.is_some()) {
-            return Err(RequestError::Fact { fact: "object", problem: "has facts that a web identity cannot have" });
+            return Err(RequestError::Fact {
+                fact: "object",
+                problem: "has facts that a web identity cannot have",
+            });
         }
         Principal::web_identity(provider)
     }
@@ -177,26 +188,28 @@ impl<'de> Visitor<'de> for ContextVisitor {
     }
 }
 
-fn context_value<'a, E: Error>(raw: &'a str) -> Result<ContextValue<'a>, E> {
+fn context_value<E: Error>(raw: &str) -> Result<ContextValue<'_>, E> {
     if !raw.starts_with('[') {
         return scalar(raw).map(ContextValue::One);
     }
-    let items: Vec<&'a RawValue> = serde_json::from_str(raw).map_err(E::custom)?;
+    let items: Vec<&RawValue> = serde_json::from_str(raw).map_err(E::custom)?;
     items.into_iter().map(|item| scalar(item.get())).collect::<Result<_, E>>().map(ContextValue::Many)
 }
 
 /// A string, or the text of a number or boolean.
-fn scalar<'a, E: Error>(raw: &'a str) -> Result<Cow<'a, str>, E> {
+fn scalar<E: Error>(raw: &str) -> Result<Cow<'_, str>, E> {
     match raw.as_bytes().first() {
         Some(b'"') => decode(raw),
-        Some(b'{' | b'[') => Err(E::custom("a context value is a string, number or boolean, or an array of them")),
+        Some(b'{' | b'[') => {
+            Err(E::custom("a context value is a string, number or boolean, or an array of them"))
+        }
         Some(b'n') | None => Err(E::custom("null is no context value; leave the key out")),
         Some(_) => Ok(Cow::Borrowed(raw)),
     }
 }
 
 /// The text of a JSON string literal.
-fn decode<'a, E: Error>(raw: &'a str) -> Result<Cow<'a, str>, E> {
+fn decode<E: Error>(raw: &str) -> Result<Cow<'_, str>, E> {
     if memchr::memchr(b'\\', raw.as_bytes()).is_some() {
         return serde_json::from_str(raw).map(Cow::Owned).map_err(E::custom);
     }
@@ -213,12 +226,17 @@ mod tests {
         );
         let document = RequestDocument::parse(&text, &RequestLimits::default())?;
         let request = document.request(RequestLimits::default())?;
-        Ok(request.context().entries().map(|entry| format!("{}={:?} ", entry.name(), entry.value())).collect())
+        Ok(request
+            .context()
+            .entries()
+            .map(|entry| format!("{}={:?} ", entry.name(), entry.value()))
+            .collect())
     }
 
     #[test]
     fn scalars_are_one_and_arrays_are_many() {
-        let text = read(r#"{"a:n": 1.50, "a:b": true, "a:s": "x\u0041", "a:m": ["x", 2], "a:e": []}"#).unwrap();
+        let text =
+            read(r#"{"a:n": 1.50, "a:b": true, "a:s": "x\u0041", "a:m": ["x", 2], "a:e": []}"#).unwrap();
         assert_eq!(
             text,
             r#"a:n=One("1.50") a:b=One("true") a:s=One("xA") a:m=Many(["x", "2"]) a:e=Many([]) "#
@@ -246,14 +264,23 @@ mod tests {
     fn principals_as_objects() {
         let parse = |principal: &str| {
             let text = format!(r#"{{"principal": {principal}, "action": "s3:GetObject", "resource": "*"}}"#);
-            RequestDocument::parse(&text, &RequestLimits::default()).map(|document| document.principal().clone())
+            RequestDocument::parse(&text, &RequestLimits::default())
+                .map(|document| document.principal().clone())
         };
-        let provider = parse(r#"{"kind": "webIdentity", "provider": "cognito-identity.amazonaws.com"}"#).unwrap();
+        let provider =
+            parse(r#"{"kind": "webIdentity", "provider": "cognito-identity.amazonaws.com"}"#).unwrap();
         assert_eq!(provider.text(), "cognito-identity.amazonaws.com");
         let arn = "arn:aws:sts::111122223333:assumed-role/R/s";
-        let session = parse(&format!(r#"{{"arn": "{arn}", "role_path": "/t/", "unique_id": "AROAX"}}"#)).unwrap();
+        let session =
+            parse(&format!(r#"{{"arn": "{arn}", "role_path": "/t/", "unique_id": "AROAX"}}"#)).unwrap();
         assert_eq!(session.role_path(), Some("/t/"));
-        for bad in ["7", "{}", r#"{"kind": "user", "arn": "x"}"#, r#"{"arn": "anonymous", "x": 1}"#, r#"{"arn": "anonymous", "role_path": "/"}"#] {
+        for bad in [
+            "7",
+            "{}",
+            r#"{"kind": "user", "arn": "x"}"#,
+            r#"{"arn": "anonymous", "x": 1}"#,
+            r#"{"arn": "anonymous", "role_path": "/"}"#,
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -81,7 +81,13 @@ impl KeyInfo {
 /// ```
 pub fn find(name: &str) -> Option<&'static KeyInfo> {
     let family = name.find('/').and_then(|slash| name.get(..=slash));
-    KEYS.iter().find(|key| if key.is_tag_family() { family.is_some_and(|f| eq_folded(f, key.name)) } else { eq_folded(name, key.name) })
+    KEYS.iter().find(|key| {
+        if key.is_tag_family() {
+            family.is_some_and(|f| eq_folded(f, key.name))
+        } else {
+            eq_folded(name, key.name)
+        }
+    })
 }
 
 /// Whether a name is a family of tag keys without its tag: `aws:RequestTag`, `aws:RequestTag/`.

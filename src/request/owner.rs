@@ -47,7 +47,8 @@ impl ResourcePolicyMode {
 
 /// Whether the request is one that a role's trust policy governs.
 pub fn is_role_assumption(action: &ActionText<'_>, resource: &ResourceText<'_>) -> bool {
-    let on_role = resource.fields().is_some_and(|fields| fields[2] == "iam" && fields[5].starts_with("role/"));
+    let on_role =
+        resource.fields().is_some_and(|fields| fields[2] == "iam" && fields[5].starts_with("role/"));
     let name = action.name();
     let governed = name.starts_with("assumerole") || name == "tagsession" || name == "setsourceidentity";
     on_role && action.service() == "sts" && governed

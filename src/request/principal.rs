@@ -164,8 +164,14 @@ impl Principal {
             return Err(RequestError::Fact { fact: "federating user", problem: "is for federated users" });
         }
         let user = Self::parse(arn)?;
-        if user.kind != PrincipalKind::User || user.account != self.account || user.partition != self.partition {
-            return Err(RequestError::Fact { fact: "federating user", problem: "must be a user of the same account" });
+        if user.kind != PrincipalKind::User
+            || user.account != self.account
+            || user.partition != self.partition
+        {
+            return Err(RequestError::Fact {
+                fact: "federating user",
+                problem: "must be a user of the same account",
+            });
         }
         self.facts.federating_user = Some(user.text);
         Ok(self)
@@ -230,7 +236,9 @@ impl Principal {
     pub fn is_service_linked(&self) -> bool {
         let path = match self.kind {
             PrincipalKind::Role => self.name.starts_with("aws-service-role/"),
-            PrincipalKind::RoleSession => self.role_path().is_some_and(|path| path.starts_with("/aws-service-role/")),
+            PrincipalKind::RoleSession => {
+                self.role_path().is_some_and(|path| path.starts_with("/aws-service-role/"))
+            }
             _ => false,
         };
         self.facts.service_linked || path
@@ -265,14 +273,16 @@ impl Principal {
 pub fn is_service_name(text: &str) -> bool {
     text.contains('.')
         && text.split('.').all(|label| {
-            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+            !label.is_empty()
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         })
 }
 
 /// Whether a text is the ARN of an OIDC or SAML provider.
 pub fn is_provider_arn(text: &str) -> bool {
     Arn::parse(text).is_some_and(|arn| {
-        let name = arn.resource().strip_prefix("oidc-provider/").or(arn.resource().strip_prefix("saml-provider/"));
+        let name =
+            arn.resource().strip_prefix("oidc-provider/").or(arn.resource().strip_prefix("saml-provider/"));
         arn.service() == "iam" && is_account_id(arn.account()) && name.is_some_and(|name| !name.is_empty())
     })
 }

@@ -141,10 +141,12 @@ pub fn policy_set(policies: &str, request: &Request<'_>, limits: &Limits) -> Res
         set = set.vpc_endpoint(attachment(Kind::VpcEndpoint, list, limits)?);
     }
     if let Some(levels) = &read.scps {
-        set = set.scps(levels.iter().map(|level| attachment(Kind::Scp, level, limits)).collect::<Result<_, _>>()?);
+        set = set
+            .scps(levels.iter().map(|level| attachment(Kind::Scp, level, limits)).collect::<Result<_, _>>()?);
     }
     if let Some(levels) = &read.rcps {
-        set = set.rcps(levels.iter().map(|level| attachment(Kind::Rcp, level, limits)).collect::<Result<_, _>>()?);
+        set = set
+            .rcps(levels.iter().map(|level| attachment(Kind::Rcp, level, limits)).collect::<Result<_, _>>()?);
     }
     Ok(set.build()?)
 }

@@ -109,13 +109,14 @@ impl Cases {
 
     fn answer_same(&self, case: &Case<'_>, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
         let last = self.last.as_ref()?;
-        let decided = case.request_document(&self.request_limits).map_err(CaseError::from).and_then(|document| {
-            let request = document.request(self.request_limits)?;
-            Ok((resource_kind(&request) == last.resource_kind).then(|| match &last.set {
-                Ok(set) => Ok(set.decide(&request)),
-                Err(error) => Err(error),
-            }))
-        });
+        let decided =
+            case.request_document(&self.request_limits).map_err(CaseError::from).and_then(|document| {
+                let request = document.request(self.request_limits)?;
+                Ok((resource_kind(&request) == last.resource_kind).then(|| match &last.set {
+                    Ok(set) => Ok(set.decide(&request)),
+                    Err(error) => Err(error),
+                }))
+            });
         match decided {
             Err(error) => Some(refuse(out, Some(&case.id), number, case.expect, &error)),
             Ok(None) => None,

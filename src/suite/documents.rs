@@ -87,7 +87,8 @@ pub fn check(kind: Kind, name: &str, json: Vec<u8>, limits: &Limits) -> Checked 
 /// Checks a document as whatever kind it is best at: the first that accepts it, else the one with the fewest errors.
 pub fn check_any(name: &str, json: &[u8], limits: &Limits) -> (Kind, Checked) {
     let checked = Kind::ALL.into_iter().map(|kind| (kind, check(kind, name, json.to_vec(), limits)));
-    let errors = |checked: &Checked| checked.problems.iter().filter(|one| one.severity == Severity::Error).count();
+    let errors =
+        |checked: &Checked| checked.problems.iter().filter(|one| one.severity == Severity::Error).count();
     // The first of equals: `min_by_key` keeps it.
     checked.min_by_key(|(_, checked)| errors(checked)).unwrap_or_else(|| {
         let kind = Kind::Identity;
@@ -127,6 +128,9 @@ fn check_line(line: &Line<'_>, limits: &Limits) -> Result<Checked, CaseError> {
     if line.kind == "any" {
         return Ok(check_any(&line.id, &bytes, limits).1);
     }
-    let kind: Kind = line.kind.parse().map_err(|error: crate::policy::kind::UnknownKind| CaseError::Line(error.to_string()))?;
+    let kind: Kind = line
+        .kind
+        .parse()
+        .map_err(|error: crate::policy::kind::UnknownKind| CaseError::Line(error.to_string()))?;
     Ok(check(kind, &line.id, bytes, limits))
 }

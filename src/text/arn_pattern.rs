@@ -92,7 +92,9 @@ impl<'a> FieldTokens<'a> {
 
     /// Checks a resource element: `arn:` first, no variable in fields 1 to 3, six fields unless they may be padded.
     pub fn check_resource(&self, padded: bool) -> Result<(), ArnPatternError> {
-        if self.fields.len() < 2 || !matches!(self.fields.first().map(Vec::as_slice), Some([Token::Literal("arn")])) {
+        if self.fields.len() < 2
+            || !matches!(self.fields.first().map(Vec::as_slice), Some([Token::Literal("arn")]))
+        {
             return Err(ArnPatternError::NoPrefix);
         }
         for (index, field) in self.fields.iter().enumerate().take(3) {
@@ -117,7 +119,13 @@ impl<'a> FieldTokens<'a> {
     }
 
     fn is_literal_head(&self) -> bool {
-        self.fields.len() == 6 && self.fields.iter().take(5).flatten().all(|token| matches!(token, Token::Literal(_) | Token::Special(_)))
+        self.fields.len() == 6
+            && self
+                .fields
+                .iter()
+                .take(5)
+                .flatten()
+                .all(|token| matches!(token, Token::Literal(_) | Token::Special(_)))
     }
 
     fn may_cross(&self) -> bool {
@@ -145,7 +153,12 @@ impl Pool {
         self.fields_pattern(tokens, &FieldTokens::split(tokens), None)
     }
 
-    fn fields_pattern(&mut self, tokens: &[Token<'_>], fields: &FieldTokens<'_>, crossing: Option<u32>) -> ArnPattern {
+    fn fields_pattern(
+        &mut self,
+        tokens: &[Token<'_>],
+        fields: &FieldTokens<'_>,
+        crossing: Option<u32>,
+    ) -> ArnPattern {
         if fields.is_literal_head() {
             return ArnPattern::Whole(self.pattern(tokens));
         }
@@ -158,24 +171,40 @@ impl Pool {
     }
 
     /// Whether a resource pattern matches what a request asks for.
-    pub fn matches_resource<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> Truth {
+    pub fn matches_resource<V: Variables>(
+        &self,
+        pattern: ArnPattern,
+        asked: &ResourceText<'_>,
+        variables: &V,
+    ) -> Truth {
         self.resource_truth(pattern, asked, |pattern, text| self.matches(pattern, text, variables))
     }
 
     /// Like [`matches_resource`](Self::matches_resource), for an entry of `NotResource`: a variable without a value
     /// makes it Indeterminate, unless its literal text already rules the resource out.
-    pub fn matches_exclusion<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> Truth {
+    pub fn matches_exclusion<V: Variables>(
+        &self,
+        pattern: ArnPattern,
+        asked: &ResourceText<'_>,
+        variables: &V,
+    ) -> Truth {
         if !self.arn_has_unresolved(pattern, variables) {
             return self.matches_resource(pattern, asked, variables);
         }
-        match self.resource_truth(pattern, asked, |pattern, text| self.could_match(pattern, text, variables)) {
+        match self.resource_truth(pattern, asked, |pattern, text| self.could_match(pattern, text, variables))
+        {
             Truth::False => Truth::False,
             Truth::True | Truth::Indeterminate(_) => Truth::Indeterminate(Reason::UnresolvedExclusion),
         }
     }
 
     /// Whether an ARN condition value matches the six fields of an ARN.
-    pub fn matches_arn<V: Variables>(&self, pattern: ArnPattern, asked: &ResourceText<'_>, variables: &V) -> bool {
+    pub fn matches_arn<V: Variables>(
+        &self,
+        pattern: ArnPattern,
+        asked: &ResourceText<'_>,
+        variables: &V,
+    ) -> bool {
         self.matches_resource(pattern, asked, variables) == Truth::True
     }
 
@@ -278,14 +307,16 @@ mod tests {
     fn exclusions_with_an_unresolved_variable() {
         let mut pool = Pool::new();
         let pattern = pool.resource_pattern(&tokenize("arn:aws:s3:::b/${k}/*", SYNTAX).unwrap());
-        let ask = |text: &'static str| pool.matches_exclusion(pattern, &ResourceText::new(text), &NoVariables);
+        let ask =
+            |text: &'static str| pool.matches_exclusion(pattern, &ResourceText::new(text), &NoVariables);
         assert_eq!(ask("arn:aws:s3:::b//x"), Truth::Indeterminate(Reason::UnresolvedExclusion));
         assert_eq!(ask("arn:aws:s3:::c/y/x"), Truth::False);
     }
 
     #[test]
     fn checks() {
-        let check = |text: &str, padded| FieldTokens::split(&tokenize(text, SYNTAX).unwrap()).check_resource(padded);
+        let check =
+            |text: &str, padded| FieldTokens::split(&tokenize(text, SYNTAX).unwrap()).check_resource(padded);
         assert_eq!(check("arn:aws:s3:::b/${a:b}", false), Ok(()));
         assert_eq!(check("arn:aws:sqs", true), Ok(()));
         assert_eq!(check("arn:aws:sqs", false), Err(ArnPatternError::MissingFields(3)));

@@ -50,7 +50,14 @@ pub struct Label {
 impl Diagnostic {
     /// An error.
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, message: message.into(), span, labels: Vec::new(), help: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            labels: Vec::new(),
+            help: None,
+        }
     }
 
     /// A warning.
@@ -158,7 +165,8 @@ pub mod codes {
     pub const ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL: &str =
         "ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL";
     /// `NotPrincipal` in a trust policy.
-    pub const ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL: &str = "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL";
+    pub const ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL: &str =
+        "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL";
     /// `Resource` in a trust policy.
     pub const ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE: &str = "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE";
     /// An RCP whose principal is not `"*"`.

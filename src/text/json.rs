@@ -87,7 +87,11 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
         return (None, reader.problems);
     }
     if text.starts_with('\u{feff}') {
-        let problem = Diagnostic::error(codes::JSON_SYNTAX_ERROR, Span::new(0, 3), "the text begins with a byte order mark");
+        let problem = Diagnostic::error(
+            codes::JSON_SYNTAX_ERROR,
+            Span::new(0, 3),
+            "the text begins with a byte order mark",
+        );
         reader.problems.push(problem.with_help("save the file without one (`UTF-8`, not `UTF-8 with BOM`)"));
         return (None, reader.problems);
     }
@@ -104,7 +108,8 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
 }
 
 fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
-    let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize =
+        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = line_start.saturating_add(error.column().saturating_sub(1)).min(text.len());
     let full = error.to_string();
     let message = full.split(" at line ").next().unwrap_or_default();
@@ -167,7 +172,8 @@ impl Reader {
     fn string<'a>(&mut self, raw: &'a str) -> Cow<'a, str> {
         let plain = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
         if plain.len() > self.limits.string {
-            let message = format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
+            let message =
+                format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
             let span = self.span(raw);
             self.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, span, message));
             return Cow::Borrowed("");
@@ -251,7 +257,10 @@ impl<'de> Visitor<'de> for Items {
 pub fn span_within(source: &str, string: Span, part: std::ops::Range<usize>) -> Span {
     let raw = source.get(string.range()).unwrap_or_default();
     let start = string.start as usize;
-    Span::new(start.saturating_add(raw_offset(raw, part.start)), start.saturating_add(raw_offset(raw, part.end)))
+    Span::new(
+        start.saturating_add(raw_offset(raw, part.start)),
+        start.saturating_add(raw_offset(raw, part.end)),
+    )
 }
 
 /// The offset in the raw literal (opening quote included) of a byte offset in its decoded text.

@@ -42,7 +42,8 @@ impl Pool {
     pub fn pattern(&mut self, tokens: &[Token<'_>]) -> Pattern {
         let start = self.atoms.len();
         for token in tokens {
-            let repeated = *token == Token::Star && self.atoms.len() > start && self.atoms.last() == Some(&Atom::Star);
+            let repeated =
+                *token == Token::Star && self.atoms.len() > start && self.atoms.last() == Some(&Atom::Star);
             if !repeated {
                 self.add_atom(start, *token);
             }
@@ -85,9 +86,9 @@ impl Pool {
 
     /// Whether some variable of the pattern has no value in this request.
     pub fn has_unresolved<V: Variables>(&self, pattern: Pattern, variables: &V) -> bool {
-        self.pattern_atoms(pattern)
-            .iter()
-            .any(|atom| matches!(atom, Atom::Variable(variable) if self.value(*variable, variables).is_none()))
+        self.pattern_atoms(pattern).iter().any(
+            |atom| matches!(atom, Atom::Variable(variable) if self.value(*variable, variables).is_none()),
+        )
     }
 
     /// Whether a pattern without wildcards equals the text under the case fold.
@@ -96,7 +97,12 @@ impl Pool {
     }
 
     /// Whether a pattern without wildcards equals the text, ASCII case ignored.
-    pub fn equals_ignore_ascii_case<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
+    pub fn equals_ignore_ascii_case<V: Variables>(
+        &self,
+        pattern: Pattern,
+        text: &str,
+        variables: &V,
+    ) -> bool {
         self.equals_under(|c| c.to_ascii_lowercase(), pattern, text, variables)
     }
 
@@ -163,9 +169,8 @@ impl Pool {
     }
 
     fn general<V: Variables>(&self, pattern: Pattern, text: &[u8], variables: &V, mode: Mode) -> Option<()> {
-        let gap = |atom: &Atom| {
-            *atom == Atom::Star || (mode == Mode::Open && matches!(atom, Atom::Variable(_)))
-        };
+        let gap =
+            |atom: &Atom| *atom == Atom::Star || (mode == Mode::Open && matches!(atom, Atom::Variable(_)));
         let mut segments = self.pattern_atoms(pattern).split(gap);
         let mut at = self.match_at(segments.next()?, text, 0, variables)?;
         let Some(tail) = segments.next_back() else {
@@ -183,7 +188,13 @@ impl Pool {
     }
 
     /// Matches a segment from `at`; the offset after it.
-    fn match_at<V: Variables>(&self, segment: &[Atom], text: &[u8], mut at: usize, variables: &V) -> Option<usize> {
+    fn match_at<V: Variables>(
+        &self,
+        segment: &[Atom],
+        text: &[u8],
+        mut at: usize,
+        variables: &V,
+    ) -> Option<usize> {
         for atom in segment {
             let rest = text.get(at..)?;
             let len = match atom {
@@ -203,7 +214,9 @@ impl Pool {
         for atom in segment.iter().rev() {
             rest = match atom {
                 Atom::Literal(literal) => rest.strip_suffix(self.bytes(*literal))?,
-                Atom::Variable(variable) => rest.strip_suffix(self.value(*variable, variables)?.as_bytes())?,
+                Atom::Variable(variable) => {
+                    rest.strip_suffix(self.value(*variable, variables)?.as_bytes())?
+                }
                 Atom::Question => rest.get(..last_char_start(rest)?)?,
                 Atom::Star => return None,
             };

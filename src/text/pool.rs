@@ -163,7 +163,8 @@ impl Pool {
         const RECENT: usize = 8;
         let recent = self.variables.len().saturating_sub(RECENT);
         let same = |slot: &VariableSlot| {
-            self.text(slot.key.name) == variable.key && slot.default.map(|text| self.text(text)) == variable.default
+            self.text(slot.key.name) == variable.key
+                && slot.default.map(|text| self.text(text)) == variable.default
         };
         let known = self.variables.iter().skip(recent).position(same);
         if let Some(index) = known {

@@ -34,8 +34,12 @@ impl Source {
             Ok(text) => Ok(Self::new(name, text)),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
-                Err(Diagnostic::error(codes::JSON_SYNTAX_ERROR, Span::new(at, at), "the text is not valid UTF-8")
-                    .with_help(format!("byte {at} is the first that is not UTF-8; save the file as UTF-8")))
+                Err(Diagnostic::error(
+                    codes::JSON_SYNTAX_ERROR,
+                    Span::new(at, at),
+                    "the text is not valid UTF-8",
+                )
+                .with_help(format!("byte {at} is the first that is not UTF-8; save the file as UTF-8")))
             }
         }
     }

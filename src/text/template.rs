@@ -86,18 +86,16 @@ pub fn tokenize(text: &str, syntax: Syntax) -> Result<Vec<Token<'_>>, TemplateEr
     let mut tokens = Vec::new();
     let mut input = text;
     while !input.is_empty() {
-        let (after, token) = match token(syntax, input) {
-            Ok(read) => read,
-            Err(_) => return Err(malformed(text, input)),
-        };
+        let Ok((after, token)) = token(syntax, input) else { return Err(malformed(text, input)) };
         tokens.push(token);
         input = after;
     }
     Ok(tokens)
 }
 
-fn token<'a>(syntax: Syntax, input: &'a str) -> IResult<&'a str, Token<'a>> {
-    let special = move |c: char| (syntax.wildcards && (c == '*' || c == '?')) || (syntax.variables && c == '$');
+fn token(syntax: Syntax, input: &str) -> IResult<&str, Token<'_>> {
+    let special =
+        move |c: char| (syntax.wildcards && (c == '*' || c == '?')) || (syntax.variables && c == '$');
     if syntax.variables && input.starts_with("${") {
         return variable(input);
     }
@@ -129,10 +127,12 @@ fn default(input: &str) -> IResult<&str, &str> {
 /// Says what is wrong with the variable at the head of `input`, a tail of `text`.
 fn malformed(text: &str, input: &str) -> TemplateError {
     let start = text.len().saturating_sub(input.len());
-    let (_, whole) = take_till::<_, _, nom::error::Error<&str>>(|c| c == '}').parse(input).unwrap_or(("", input));
+    let (_, whole) =
+        take_till::<_, _, nom::error::Error<&str>>(|c| c == '}').parse(input).unwrap_or(("", input));
     let end = start.saturating_add(whole.len());
     let body = whole.strip_prefix("${").unwrap_or(whole);
-    let (after, key) = take_till::<_, _, nom::error::Error<&str>>(|c| c == ',').parse(body).unwrap_or(("", body));
+    let (after, key) =
+        take_till::<_, _, nom::error::Error<&str>>(|c| c == ',').parse(body).unwrap_or(("", body));
     let kind = if end == text.len() {
         TemplateErrorKind::MissingBrace
     } else if body.trim().is_empty() {
@@ -172,7 +172,10 @@ mod tests {
         assert_eq!(tokenize("a$b$", ALL).unwrap().len(), 4);
         // A variable ends at the first brace; its name is then one that no key has.
         assert_eq!(tokenize("${a${b}}", ALL).unwrap(), [variable("a${b", None), Token::Literal("}")]);
-        assert_eq!(tokenize("${aws:PrincipalTag/a/b:c}", ALL).unwrap(), [variable("aws:PrincipalTag/a/b:c", None)]);
+        assert_eq!(
+            tokenize("${aws:PrincipalTag/a/b:c}", ALL).unwrap(),
+            [variable("aws:PrincipalTag/a/b:c", None)]
+        );
     }
 
     #[test]

@@ -25,10 +25,14 @@ impl Reason {
         match self {
             Self::StarCrossesColon => "only a `*` running past a colon of the ARN would match",
             Self::UnresolvedExclusion => "a variable of this NotResource entry has no value",
-            Self::MultivaluedKey => "the key is multivalued and the operator has no ForAllValues or ForAnyValue",
+            Self::MultivaluedKey => {
+                "the key is multivalued and the operator has no ForAllValues or ForAnyValue"
+            }
             Self::UnreadableValue => "the request's value is not of the operator's type",
             Self::UnreadableOperand => "the policy's value is not of the operator's type after substitution",
-            Self::EmptyValue => "the key's only value is the empty string, neither present nor absent for Null",
+            Self::EmptyValue => {
+                "the key's only value is the empty string, neither present nor absent for Null"
+            }
         }
     }
 }
@@ -50,7 +54,9 @@ impl Truth {
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::False, _) | (_, Self::False) => Self::False,
-            (Self::Indeterminate(reason), _) | (_, Self::Indeterminate(reason)) => Self::Indeterminate(reason),
+            (Self::Indeterminate(reason), _) | (_, Self::Indeterminate(reason)) => {
+                Self::Indeterminate(reason)
+            }
             (Self::True, Self::True) => Self::True,
         }
     }
@@ -60,7 +66,9 @@ impl Truth {
     pub fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::True, _) | (_, Self::True) => Self::True,
-            (Self::Indeterminate(reason), _) | (_, Self::Indeterminate(reason)) => Self::Indeterminate(reason),
+            (Self::Indeterminate(reason), _) | (_, Self::Indeterminate(reason)) => {
+                Self::Indeterminate(reason)
+            }
             (Self::False, Self::False) => Self::False,
         }
     }

@@ -12,10 +12,9 @@ use crate::oracle;
 
 fn corpus(file: &str) -> Option<String> {
     let given = std::env::var_os("VERDIKT_CORPUS");
-    let folder = given.clone().map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let folder = given
+        .clone()
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
     let read = std::fs::read_to_string(folder.join(file));
     match read {
         Ok(text) => Some(text),
@@ -80,12 +79,14 @@ fn aws_managed_policies() {
         let name = policy["name"].as_str().unwrap();
         let json = policy["document"].to_string();
         let parsed = Document::parse(Kind::Identity, name, &json, &Limits::default());
-        let document = parsed.unwrap_or_else(|rejected| panic!("{rejected}: {:#?}", rejected.problems)).document;
+        let document =
+            parsed.unwrap_or_else(|rejected| panic!("{rejected}: {:#?}", rejected.problems)).document;
         CompiledPolicy::compile(std::slice::from_ref(&document)).unwrap();
         let printed = document.print();
         let again = Document::parse(Kind::Identity, name, &printed, &Limits::default()).unwrap().document;
         assert_eq!(again, document, "{name}");
         assert_eq!(again.print(), printed, "{name}");
-        oracle::accepts(&policy["document"], "identity").unwrap_or_else(|reason| panic!("{name}: oracle: {reason}"));
+        oracle::accepts(&policy["document"], "identity")
+            .unwrap_or_else(|reason| panic!("{name}: oracle: {reason}"));
     }
 }

@@ -27,8 +27,10 @@ fn policies() -> PathBuf {
 #[test]
 fn every_folder_is_listed() {
     let entries = std::fs::read_dir(policies()).unwrap().map(|entry| entry.unwrap().path());
-    let mut folders: Vec<String> =
-        entries.filter(|path| path.is_dir()).map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let mut folders: Vec<String> = entries
+        .filter(|path| path.is_dir())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
     folders.sort();
     assert_eq!(folders, EXAMPLES.map(|(name, _)| name));
     let index = std::fs::read_to_string(policies().join("README.md")).unwrap();
@@ -58,13 +60,20 @@ fn every_case_decides_as_expected_and_is_about_its_policy() {
         for (number, line) in text.lines().enumerate() {
             let mut out = Vec::new();
             let answer = cases.answer(line.as_bytes(), number + 1, &mut out);
-            assert!(answer.expect.is_some() && answer.is_met(), "{name}: {}", String::from_utf8(out).unwrap());
+            assert!(
+                answer.expect.is_some() && answer.is_met(),
+                "{name}: {}",
+                String::from_utf8(out).unwrap()
+            );
             outcomes.extend(answer.outcome);
             let case: serde_json::Value = serde_json::from_str(line).unwrap();
             assert!(holds(&case["policies"], &policy), "{name}: a case without the folder's policy: {line}");
         }
         assert!(outcomes.len() >= 8, "{name} has too few cases");
-        assert!(outcomes.iter().any(|outcome| *outcome != outcomes[0]), "{name}: every case has the same outcome");
+        assert!(
+            outcomes.iter().any(|outcome| *outcome != outcomes[0]),
+            "{name}: every case has the same outcome"
+        );
     }
 }
 

@@ -30,9 +30,11 @@ fn rendered() -> String {
     let files = suite::load();
     let mut out = HEAD.to_owned();
     for (number, title) in SECTIONS {
-        let mut rows: Vec<_> = files.iter().filter(|(_, file)| file.spec.split('.').next() == Some(number)).collect();
+        let mut rows: Vec<_> =
+            files.iter().filter(|(_, file)| file.spec.split('.').next() == Some(number)).collect();
         rows.sort_by(|(a, x), (b, y)| (key(&x.spec), a).cmp(&(key(&y.spec), b)));
-        write!(out, "## {number}. {title}\n\n| rule | source | status | cases |\n|---|---|---|---|\n").unwrap();
+        write!(out, "## {number}. {title}\n\n| rule | source | status | cases |\n|---|---|---|---|\n")
+            .unwrap();
         for (name, file) in rows {
             let status = if file.status == Status::Documented { "documented" } else { "chosen" };
             let rule = file.rule.replace('|', "\\|").replace('\n', " ");
@@ -59,7 +61,10 @@ fn the_document_is_up_to_date() {
         std::fs::write(&path, &rendered).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap();
-    assert!(written == rendered, "docs/fidelity.md is stale: UPDATE_DOCS=1 cargo test --test integration fidelity");
+    assert!(
+        written == rendered,
+        "docs/fidelity.md is stale: UPDATE_DOCS=1 cargo test --test integration fidelity"
+    );
 }
 
 #[test]

@@ -21,7 +21,11 @@ fn neighbouring_lists_of_the_index_keep_their_numbers() {
         "Action": ["s3:GetObject", "s3:PutObject", "s3:List*"], "Resource": "*"}}"#
         .replace('\n', " ");
     for action in ["s3:GetObject", "s3:PutObject", "s3:ListBucket"] {
-        assert_eq!(outcome(&mut Cases::default(), &line(&policy, action, "arn:aws:s3:::b/k")), "allowed", "{action}");
+        assert_eq!(
+            outcome(&mut Cases::default(), &line(&policy, action, "arn:aws:s3:::b/k")),
+            "allowed",
+            "{action}"
+        );
     }
 }
 
@@ -43,9 +47,13 @@ fn a_batch_reuses_only_the_cases_own_policies() {
     let allow = r#"{"identity":[{"name":"p","policy":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}}]}"#;
     let request = r#"{"principal":"arn:aws:iam::111122223333:user/u","action":"s3:GetObject","resource":"*","context":{}}"#;
     let first = format!(r#"{{"id":"a","request":{request},"policies":{allow}}}"#);
-    let nested = format!(r#"{{"id":"b","notes":{{"policies":{allow}}},"request":{request},"policies":{{"identity":[]}}}}"#);
-    let escaped = format!(r#"{{"id":"c","a\"policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
-    let twice = format!(r#"{{"id":"d","policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
+    let nested = format!(
+        r#"{{"id":"b","notes":{{"policies":{allow}}},"request":{request},"policies":{{"identity":[]}}}}"#
+    );
+    let escaped =
+        format!(r#"{{"id":"c","a\"policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
+    let twice =
+        format!(r#"{{"id":"d","policies":{allow},"request":{request},"policies":{{"identity":[]}}}}"#);
     let mut cases = Cases::default();
     assert_eq!(outcome(&mut cases, &first), "allowed");
     assert_eq!(outcome(&mut cases, &nested), "implicitDeny");
@@ -72,7 +80,9 @@ fn a_bad_document_tells_all_its_problems_at_once() {
     let found: Vec<_> = rejected
         .problems
         .iter()
-        .map(|problem| (problem.code, rejected.source.position(problem.span.start).line, problem.help.is_some()))
+        .map(|problem| {
+            (problem.code, rejected.source.position(problem.span.start).line, problem.help.is_some())
+        })
         .collect();
     let expected = [
         ("INVALID_VERSION", 2, true),
@@ -97,11 +107,16 @@ fn messages_follow_one_form() {
         for entry in file.entries(&name) {
             let crate::suite::Ask::Document { kind, text, .. } = entry.ask else { continue };
             let kind = if kind == "any" { Kind::Identity } else { kind.parse().unwrap() };
-            let Err(rejected) = Document::parse(kind, "document", &text, &Limits::default()) else { continue };
+            let Err(rejected) = Document::parse(kind, "document", &text, &Limits::default()) else {
+                continue;
+            };
             for problem in rejected.problems {
                 let message = &problem.message;
                 assert!(!message.ends_with('.') && !message.contains('\n'), "{message}");
-                assert!(!message.starts_with(|c: char| c.is_ascii_uppercase()) || message.starts_with("VPC"), "{message}");
+                assert!(
+                    !message.starts_with(|c: char| c.is_ascii_uppercase()) || message.starts_with("VPC"),
+                    "{message}"
+                );
                 assert!(message.len() < 400, "{message}");
             }
         }

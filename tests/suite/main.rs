@@ -53,7 +53,11 @@ fn run(ask: &Ask) -> Result<(), Failed> {
 }
 
 fn check(engine: &str, found: &str, expected: &str, text: &str) -> Result<(), Failed> {
-    if found == expected { Ok(()) } else { Err(format!("{engine} says {found}, expected {expected}\n{text}").into()) }
+    if found == expected {
+        Ok(())
+    } else {
+        Err(format!("{engine} says {found}, expected {expected}\n{text}").into())
+    }
 }
 
 fn oracle_decision(line: &str) -> String {
@@ -128,7 +132,9 @@ fn command_line(entries: &[Entry]) -> Trial {
     let mut checks = Vec::new();
     for entry in entries {
         match &entry.ask {
-            Ask::Decision { line, expect } => decisions.push((entry.name.clone(), line.clone(), expect.clone())),
+            Ask::Decision { line, expect } => {
+                decisions.push((entry.name.clone(), line.clone(), expect.clone()))
+            }
             Ask::Document { kind, text, valid } => {
                 let line = serde_json::json!({"id": "case", "kind": kind, "policy_text": text}).to_string();
                 checks.push((entry.name.clone(), line, valid.to_string()));

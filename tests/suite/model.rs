@@ -140,7 +140,9 @@ pub fn load() -> Vec<(String, File)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
     let mut paths = Vec::new();
     for folder in children(&root).into_iter().filter(|path| path.is_dir()) {
-        paths.extend(children(&folder).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "toml")));
+        paths.extend(
+            children(&folder).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "toml")),
+        );
     }
     paths.sort();
     let read = |path: PathBuf| {
@@ -162,7 +164,12 @@ impl File {
         let mut entries = Vec::new();
         for case in &self.case {
             let line = self.line(&case.fields);
-            entries.push(entry(file, &case.name, case.trap, Ask::Decision { line, expect: case.expect.clone() }));
+            entries.push(entry(
+                file,
+                &case.name,
+                case.trap,
+                Ask::Decision { line, expect: case.expect.clone() },
+            ));
         }
         for table in &self.table {
             entries.extend(self.rows(file, table));
@@ -216,7 +223,8 @@ impl File {
 
     /// The case line of a case over the file's defaults.
     fn line(&self, case: &Fields) -> String {
-        let pick = |field: fn(&Fields) -> &Option<String>| field(case).as_ref().or(field(&self.defaults).as_ref());
+        let pick =
+            |field: fn(&Fields) -> &Option<String>| field(case).as_ref().or(field(&self.defaults).as_ref());
         let mut request = pairs(DEFAULT_REQUEST);
         for members in [&self.defaults.request, &case.request].into_iter().flatten() {
             replace(&mut request, pairs(members));
@@ -224,9 +232,13 @@ impl File {
         if let Some(context) = pick(|fields| &fields.context) {
             replace(&mut request, vec![("context".to_owned(), context.clone())]);
         }
-        let one = |field: fn(&Fields) -> &Option<String>| pick(field).map_or("null".to_owned(), String::clone);
-        let list = |field: fn(&Fields) -> &Option<String>| pick(field).map_or("null".to_owned(), |text| named(text));
-        let levels = |field: fn(&Fields) -> &Option<String>| pick(field).map_or("null".to_owned(), |text| named_levels(text));
+        let one =
+            |field: fn(&Fields) -> &Option<String>| pick(field).map_or("null".to_owned(), String::clone);
+        let list =
+            |field: fn(&Fields) -> &Option<String>| pick(field).map_or("null".to_owned(), |text| named(text));
+        let levels = |field: fn(&Fields) -> &Option<String>| {
+            pick(field).map_or("null".to_owned(), |text| named_levels(text))
+        };
         let identity = match pick(|fields| &fields.identity) {
             Some(text) => named(text),
             None => named(&self.short_form(case)),
@@ -246,7 +258,8 @@ impl File {
 
     /// One identity policy with one statement; a Deny stands beside an Allow of everything.
     fn short_form(&self, case: &Fields) -> String {
-        let pick = |field: fn(&Fields) -> &Option<String>| field(case).as_ref().or(field(&self.defaults).as_ref());
+        let pick =
+            |field: fn(&Fields) -> &Option<String>| field(case).as_ref().or(field(&self.defaults).as_ref());
         let mut statement = pairs(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#);
         if let Some(effect) = pick(|fields| &fields.effect) {
             replace(&mut statement, vec![("Effect".to_owned(), format!("\"{effect}\""))]);
@@ -281,8 +294,12 @@ fn named(text: &str) -> String {
     if text.trim() == "null" {
         return "null".to_owned();
     }
-    let policies: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    let named = policies.iter().enumerate().map(|(at, one)| format!("{{\"name\": \"policy-{at}\", \"policy\": {}}}", one.get()));
+    let policies: Vec<&RawValue> =
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let named = policies
+        .iter()
+        .enumerate()
+        .map(|(at, one)| format!("{{\"name\": \"policy-{at}\", \"policy\": {}}}", one.get()));
     format!("[{}]", named.collect::<Vec<_>>().join(", "))
 }
 
@@ -303,7 +320,8 @@ fn replace(members: &mut Members, by: Members) {
 }
 
 fn object(members: &Members) -> String {
-    let members: Vec<_> = members.iter().map(|(key, value)| format!("{}: {value}", serde_json::json!(key))).collect();
+    let members: Vec<_> =
+        members.iter().map(|(key, value)| format!("{}: {value}", serde_json::json!(key))).collect();
     format!("{{{}}}", members.join(", "))
 }
 

@@ -20,7 +20,9 @@ impl Parser<'_> {
         if service.contains(['*', '?']) {
             let message = format!("a wildcard in the service of {}", excerpt(text));
             let problem = Diagnostic::warning(codes::WILDCARD_IN_SERVICE_NAME, action.span, message);
-            self.problems.push(problem.with_help("it also covers services that AWS has not launched yet; name the service"));
+            self.problems.push(
+                problem.with_help("it also covers services that AWS has not launched yet; name the service"),
+            );
         }
     }
 }

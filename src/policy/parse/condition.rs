@@ -20,7 +20,11 @@ impl Parser<'_> {
             return Vec::new();
         };
         if operators.is_empty() {
-            let problem = Diagnostic::warning(codes::EMPTY_OBJECT_CONDITION, node.span, "an empty `Condition` has no effect");
+            let problem = Diagnostic::warning(
+                codes::EMPTY_OBJECT_CONDITION,
+                node.span,
+                "an empty `Condition` has no effect",
+            );
             self.problems.push(problem.with_help("add a condition, or remove the element"));
         }
         let mut conditions = Vec::new();
@@ -49,10 +53,18 @@ impl Parser<'_> {
             OperationError::Unknown | OperationError::UnknownQualifier => codes::INVALID_CONDITION_OPERATOR,
         };
         let help = match (error, nearest(&member.key)) {
-            (OperationError::Unknown, Some(name)) => format!("did you mean `{name}`? names are case-sensitive"),
-            (OperationError::Unknown, None) => "see the operators in the IAM User Guide, Condition operators".to_owned(),
-            (OperationError::UnknownQualifier, _) => "write `ForAllValues:` or `ForAnyValue:` before the operator".to_owned(),
-            (OperationError::NullIfExists | OperationError::QualifiedNull, _) => "write `Null` alone".to_owned(),
+            (OperationError::Unknown, Some(name)) => {
+                format!("did you mean `{name}`? names are case-sensitive")
+            }
+            (OperationError::Unknown, None) => {
+                "see the operators in the IAM User Guide, Condition operators".to_owned()
+            }
+            (OperationError::UnknownQualifier, _) => {
+                "write `ForAllValues:` or `ForAnyValue:` before the operator".to_owned()
+            }
+            (OperationError::NullIfExists | OperationError::QualifiedNull, _) => {
+                "write `Null` alone".to_owned()
+            }
         };
         let problem = Diagnostic::error(code, member.key_span, format!("{}: {error}", excerpt(&member.key)));
         self.problems.push(problem.with_help(help));
@@ -62,10 +74,20 @@ impl Parser<'_> {
     fn keys_differing_in_case(&mut self, keys: &[Member<'_>]) {
         for (index, key) in keys.iter().enumerate() {
             let mut earlier = keys.iter().take(index);
-            if let Some(first) = earlier.find(|other| other.key != key.key && eq_folded(&other.key, &key.key)) {
-                let message = format!("the condition keys {} and {} differ only in case", excerpt(&first.key), excerpt(&key.key));
-                let problem = Diagnostic::error(codes::DUPLICATE_KEYS_WITH_DIFFERENT_CASE, key.key_span, message);
-                self.problems.push(problem.with_label(first.key_span, "first here").with_help("merge their values into one list"));
+            if let Some(first) = earlier.find(|other| other.key != key.key && eq_folded(&other.key, &key.key))
+            {
+                let message = format!(
+                    "the condition keys {} and {} differ only in case",
+                    excerpt(&first.key),
+                    excerpt(&key.key)
+                );
+                let problem =
+                    Diagnostic::error(codes::DUPLICATE_KEYS_WITH_DIFFERENT_CASE, key.key_span, message);
+                self.problems.push(
+                    problem
+                        .with_label(first.key_span, "first here")
+                        .with_help("merge their values into one list"),
+                );
             }
         }
     }
@@ -80,7 +102,8 @@ impl Parser<'_> {
         }
         if operation.operator.family == Family::Bool && values.len() > 1 {
             let message = "several values under Bool: `true` and `false` together match anything present";
-            let problem = Diagnostic::warning(codes::INVALID_CONDITION_MULTIPLE_BOOLEAN, member.value.span, message);
+            let problem =
+                Diagnostic::warning(codes::INVALID_CONDITION_MULTIPLE_BOOLEAN, member.value.span, message);
             self.problems.push(problem.with_help("keep one value"));
         }
         let key = Spanned { value: member.key.clone().into_owned(), span: member.key_span };
@@ -93,9 +116,17 @@ impl Parser<'_> {
             let message = "a condition key cannot hold a variable";
             (codes::VARIABLE_UNSUPPORTED_IN_ELEMENT, message, "variables stand in the values, not in the key")
         } else if key.is_empty() {
-            (codes::INVALID_CONDITION_KEY_FORMAT, "an empty condition key", "a key is `service:name`, such as `aws:SourceIp`")
+            (
+                codes::INVALID_CONDITION_KEY_FORMAT,
+                "an empty condition key",
+                "a key is `service:name`, such as `aws:SourceIp`",
+            )
         } else if lacks_tag(key) {
-            (codes::MISSING_TAG_KEY_IN_CONDITION, "a tag key without its tag", "add the tag: `aws:RequestTag/team`")
+            (
+                codes::MISSING_TAG_KEY_IN_CONDITION,
+                "a tag key without its tag",
+                "add the tag: `aws:RequestTag/team`",
+            )
         } else {
             return;
         };
@@ -105,7 +136,8 @@ impl Parser<'_> {
 
     /// A key that is not `service:name` is one that no request has.
     fn check_key_form(&mut self, member: &Member<'_>) {
-        let named = member.key.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+        let named =
+            member.key.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
         if !named && !member.key.is_empty() {
             let message = format!("the condition key {} is not `service:name`", excerpt(&member.key));
             let problem = Diagnostic::warning(codes::INVALID_CONDITION_KEY_FORMAT, member.key_span, message);
@@ -120,7 +152,11 @@ impl Parser<'_> {
             _ => std::slice::from_ref(node),
         };
         if items.is_empty() {
-            let problem = Diagnostic::error(codes::EMPTY_ARRAY_CONDITION, node.span, "an empty list of condition values");
+            let problem = Diagnostic::error(
+                codes::EMPTY_ARRAY_CONDITION,
+                node.span,
+                "an empty list of condition values",
+            );
             self.problems.push(problem.with_help("give a value, or remove the condition"));
         }
         if items.len() > self.limits.values {
@@ -165,10 +201,14 @@ impl Parser<'_> {
             Ok(Operand::BoolTemplate(_)) => {
                 let message = "a variable under Bool, where AWS's pages disagree on variables";
                 let problem = Diagnostic::warning(codes::VARIABLE_IN_BOOLEAN, value.span, message);
-                self.problems.push(problem.with_help("compare with StringEquals, or write `true` or `false`"));
+                self.problems
+                    .push(problem.with_help("compare with StringEquals, or write `true` or `false`"));
             }
-            Ok(Operand::Network(network)) if network.addr() != network.network() && read_network(&value.value).is_some() => {
-                let message = format!("{} has bits beyond its prefix, which do not count", excerpt(&value.value));
+            Ok(Operand::Network(network))
+                if network.addr() != network.network() && read_network(&value.value).is_some() =>
+            {
+                let message =
+                    format!("{} has bits beyond its prefix, which do not count", excerpt(&value.value));
                 let problem = Diagnostic::warning(codes::IMPROVE_IP_RANGE, value.span, message);
                 self.problems.push(problem.with_help(format!("write `{}`", network.trunc())));
             }
@@ -178,18 +218,30 @@ impl Parser<'_> {
 
     fn operand_error(&mut self, operation: &Operation, value: &Spanned<String>, error: &OperandError) {
         let (code, help) = match error {
-            OperandError::Numeric => (codes::TYPE_MISMATCH_NUMBER, "write an integer or decimal: `10`, `-1.5`"),
+            OperandError::Numeric => {
+                (codes::TYPE_MISMATCH_NUMBER, "write an integer or decimal: `10`, `-1.5`")
+            }
             OperandError::Date(DateError::Malformed) => {
                 (codes::TYPE_MISMATCH_DATE, "write `2026-01-31`, `2026-01-31T12:00:00Z` or Unix seconds")
             }
-            OperandError::Date(DateError::Ambiguous) => (codes::INVALID_DATE_VALUE, "write the day: `2024-01-01`"),
-            OperandError::Date(DateError::NoZone) => (codes::INVALID_DATE_VALUE, "add `Z` or an offset such as `+01:00`"),
-            OperandError::Bool => (codes::TYPE_MISMATCH_BOOLEAN, "write `true` or `false`"),
-            OperandError::Binary => (codes::TYPE_MISMATCH_BINARY, "write standard base64 with its `=` padding"),
-            OperandError::Ip => (codes::TYPE_MISMATCH_IP_RANGE, "write an address or range: `203.0.113.0/24`, `2001:db8::/32`"),
-            OperandError::Arn(_) => {
-                (codes::MISSING_ARN_FIELD, "an ARN is arn:partition:service:region:account:resource; write `*` for a field")
+            OperandError::Date(DateError::Ambiguous) => {
+                (codes::INVALID_DATE_VALUE, "write the day: `2024-01-01`")
             }
+            OperandError::Date(DateError::NoZone) => {
+                (codes::INVALID_DATE_VALUE, "add `Z` or an offset such as `+01:00`")
+            }
+            OperandError::Bool => (codes::TYPE_MISMATCH_BOOLEAN, "write `true` or `false`"),
+            OperandError::Binary => {
+                (codes::TYPE_MISMATCH_BINARY, "write standard base64 with its `=` padding")
+            }
+            OperandError::Ip => (
+                codes::TYPE_MISMATCH_IP_RANGE,
+                "write an address or range: `203.0.113.0/24`, `2001:db8::/32`",
+            ),
+            OperandError::Arn(_) => (
+                codes::MISSING_ARN_FIELD,
+                "an ARN is arn:partition:service:region:account:resource; write `*` for a field",
+            ),
             OperandError::Variable => {
                 (codes::INVALID_VARIABLE_FOR_OPERATOR, "variables stand under string and ARN operators only")
             }

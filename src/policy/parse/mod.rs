@@ -69,7 +69,11 @@ impl Parser<'_> {
         let statements = match find(members, "Statement") {
             Some(node) => self.statements(node),
             None => {
-                let problem = Diagnostic::error(codes::MISSING_STATEMENT, open(root.span), "a policy without `Statement`");
+                let problem = Diagnostic::error(
+                    codes::MISSING_STATEMENT,
+                    open(root.span),
+                    "a policy without `Statement`",
+                );
                 self.problems.push(problem.with_help("add `\"Statement\": [ … ]`"));
                 Vec::new()
             }
@@ -107,7 +111,11 @@ impl Parser<'_> {
     fn missing_version(&mut self, span: Span) {
         let help = "add `\"Version\": \"2012-10-17\"`; without it policy variables are plain text";
         let problem = if self.kind == Kind::Rcp {
-            Diagnostic::error(codes::INVALID_VERSION, open(span), "a resource control policy needs Version `2012-10-17`")
+            Diagnostic::error(
+                codes::INVALID_VERSION,
+                open(span),
+                "a resource control policy needs Version `2012-10-17`",
+            )
         } else {
             Diagnostic::warning(codes::MISSING_VERSION, open(span), "no Version `2012-10-17`")
         };
@@ -131,7 +139,12 @@ impl Parser<'_> {
         };
         if items.is_empty() {
             let message = "an empty list of statements";
-            let problem = self.error_or_warning(self.kind.refuses_empty_lists(), codes::EMPTY_ARRAY_STATEMENT, node.span, message);
+            let problem = error_or_warning(
+                self.kind.refuses_empty_lists(),
+                codes::EMPTY_ARRAY_STATEMENT,
+                node.span,
+                message,
+            );
             self.problems.push(problem.with_help("add a statement, or remove the policy"));
         }
         if items.len() > self.limits.statements {
@@ -146,7 +159,10 @@ impl Parser<'_> {
 
     fn sids(&mut self, statements: &[Statement]) {
         let mut seen: HashMap<&str, Span> = HashMap::new();
-        let sids = statements.iter().filter_map(|statement| statement.sid.as_ref()).filter(|sid| !sid.value.is_empty());
+        let sids = statements
+            .iter()
+            .filter_map(|statement| statement.sid.as_ref())
+            .filter(|sid| !sid.value.is_empty());
         for sid in sids {
             let Some(first) = seen.get(sid.value.as_str()) else {
                 seen.insert(&sid.value, sid.span);
@@ -154,8 +170,14 @@ impl Parser<'_> {
             };
             let strict = self.kind.has_strict_sids();
             let code = if strict { codes::UNIQUE_SIDS_REQUIRED } else { codes::UNIQUE_SIDS_RECOMMENDED };
-            let problem = self.error_or_warning(strict, code, sid.span, &format!("the Sid {} stands twice", excerpt(&sid.value)));
-            self.problems.push(problem.with_label(*first, "first here").with_help("give each statement its own Sid"));
+            let problem = error_or_warning(
+                strict,
+                code,
+                sid.span,
+                &format!("the Sid {} stands twice", excerpt(&sid.value)),
+            );
+            self.problems
+                .push(problem.with_label(*first, "first here").with_help("give each statement its own Sid"));
         }
     }
 
@@ -223,12 +245,15 @@ impl Parser<'_> {
     /// Reports a malformed variable of the string at `span`.
     fn template_error(&mut self, span: Span, error: &TemplateError) {
         let (code, help) = match error.kind {
-            TemplateErrorKind::MissingBrace => (codes::MISSING_BRACE_IN_VARIABLE, "close it: `${key}`; a plain `${` is written `${$}{`"),
+            TemplateErrorKind::MissingBrace => {
+                (codes::MISSING_BRACE_IN_VARIABLE, "close it: `${key}`; a plain `${` is written `${$}{`")
+            }
             TemplateErrorKind::Empty => (codes::EMPTY_VARIABLE, "name a context key: `${aws:username}`"),
             TemplateErrorKind::Space => (codes::UNSUPPORTED_SPACE_IN_VARIABLE, "remove the space"),
-            TemplateErrorKind::BadDefault => {
-                (codes::MISSING_QUOTE_IN_VARIABLE, "a default is written `${key, 'text'}`: comma, space, single quotes")
-            }
+            TemplateErrorKind::BadDefault => (
+                codes::MISSING_QUOTE_IN_VARIABLE,
+                "a default is written `${key, 'text'}`: comma, space, single quotes",
+            ),
         };
         let place = span_within(self.text, span, error.range.clone());
         self.problems.push(Diagnostic::error(code, place, error.to_string()).with_help(help));
@@ -237,20 +262,21 @@ impl Parser<'_> {
     /// Warns of a `${` that the document's Version reads as plain text.
     fn inert_variable(&mut self, text: &Spanned<String>) {
         if !self.variables && mentions_variable(&text.value) {
-            let message = format!("the variable in {} is plain text under this Version", excerpt(&text.value));
+            let message =
+                format!("the variable in {} is plain text under this Version", excerpt(&text.value));
             let problem = Diagnostic::warning(codes::VARIABLE_UNSUPPORTED_IN_VERSION, text.span, message);
             self.problems.push(problem.with_help("set Version to `2012-10-17`"));
         }
-    }
-
-    fn error_or_warning(&self, is_error: bool, code: &'static str, span: Span, message: &str) -> Diagnostic {
-        if is_error { Diagnostic::error(code, span, message) } else { Diagnostic::warning(code, span, message) }
     }
 
     fn forbidden(&mut self, member: &Member<'_>, code: &'static str, help: &str) {
         let message = format!("{} cannot have `{}`", plural(self.kind), member.key);
         self.problems.push(Diagnostic::error(code, member.key_span, message).with_help(help));
     }
+}
+
+fn error_or_warning(is_error: bool, code: &'static str, span: Span, message: &str) -> Diagnostic {
+    if is_error { Diagnostic::error(code, span, message) } else { Diagnostic::warning(code, span, message) }
 }
 
 /// The first member with a key.

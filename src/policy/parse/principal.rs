@@ -6,7 +6,7 @@ use crate::text::json::{Member, Node, Value};
 use super::super::kind::Presence;
 use super::super::principal::{PrincipalEntry, PrincipalMapKey};
 use super::super::{Effect, Kind, PrincipalElement, PrincipalValue, Spanned};
-use super::{Parser, is_deny, member, open, plural};
+use super::{Parser, error_or_warning, is_deny, member, open, plural};
 
 impl Parser<'_> {
     pub(super) fn principal(
@@ -20,9 +20,12 @@ impl Parser<'_> {
             (None, Some(found)) => (true, found),
             (None, None) => {
                 if self.kind.principal() == Presence::Required {
-                    let message = format!("{} name their principals; this statement has none", plural(self.kind));
+                    let message =
+                        format!("{} name their principals; this statement has none", plural(self.kind));
                     let problem = Diagnostic::error(codes::MISSING_PRINCIPAL, open(statement.span), message);
-                    self.problems.push(problem.with_help("add `\"Principal\": {\"AWS\": \"…\"}`, or `\"*\"` for everyone"));
+                    self.problems.push(
+                        problem.with_help("add `\"Principal\": {\"AWS\": \"…\"}`, or `\"*\"` for everyone"),
+                    );
                 }
                 return None;
             }
@@ -58,11 +61,12 @@ impl Parser<'_> {
         match &node.value {
             Value::String(text) if text == "*" => Some(PrincipalValue::Everyone),
             Value::Object(members) => {
-                let entries: Vec<_> = members.iter().filter_map(|member| self.principal_entries(member)).collect();
+                let entries: Vec<_> =
+                    members.iter().filter_map(|member| self.principal_entries(member)).collect();
                 if members.is_empty() || members.iter().any(|member| has_no_items(&member.value)) {
                     let refused = is_deny(effect);
                     let message = "an empty principal, which matches nobody";
-                    let problem = self.error_or_warning(refused, codes::EMPTY_PRINCIPAL, node.span, message);
+                    let problem = error_or_warning(refused, codes::EMPTY_PRINCIPAL, node.span, message);
                     self.problems.push(problem.with_help("name a principal, or remove the statement"));
                 }
                 Some(PrincipalValue::Map(entries))
@@ -89,7 +93,8 @@ impl Parser<'_> {
         };
         if key == PrincipalMapKey::Federated && !self.kind.is_trust() {
             let message = format!("{} cannot name a federated principal", plural(self.kind));
-            let problem = Diagnostic::error(codes::FEDERATED_PRINCIPAL_NOT_SUPPORTED, member.key_span, message);
+            let problem =
+                Diagnostic::error(codes::FEDERATED_PRINCIPAL_NOT_SUPPORTED, member.key_span, message);
             self.problems.push(problem.with_help("only a role's trust policy names identity providers"));
         }
         let values = self.strings(&member.value, "a principal");
@@ -109,14 +114,19 @@ impl Parser<'_> {
         if element.negated && named {
             let message = "`NotPrincipal` cannot hold `*`";
             let problem = Diagnostic::error(codes::UNSUPPORTED_WILDCARD_IN_PRINCIPAL, span, message);
-            self.problems.push(problem.with_help("list the principals that the Deny spares, each with its account"));
+            self.problems
+                .push(problem.with_help("list the principals that the Deny spares, each with its account"));
         } else if self.kind == Kind::Rcp && element.value != PrincipalValue::Everyone && !element.negated {
             let message = "the principal of a resource control policy is exactly `\"*\"`";
             let problem = Diagnostic::error(codes::RCP_SYNTAX_ERROR_PRINCIPAL, span, message);
             self.problems.push(problem.with_help("narrow it by conditions on `aws:Principal…` keys"));
         } else if self.kind.is_trust() && named {
             let message = "everyone satisfies this trust policy, in every account";
-            let problem = Diagnostic::warning(codes::ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL, span, message);
+            let problem = Diagnostic::warning(
+                codes::ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL,
+                span,
+                message,
+            );
             self.problems.push(problem.with_help("name the principals, or narrow them by conditions"));
         }
     }

@@ -21,13 +21,17 @@ impl Parser<'_> {
         let fields = FieldTokens::split(&tokens);
         if let Err(error) = fields.check_resource(self.kind.pads_arns()) {
             let (code, help) = match error {
-                ArnPatternError::NoPrefix => (codes::INVALID_ARN_PREFIX, "write `arn:aws:s3:::bucket/key`, or `*` alone"),
-                ArnPatternError::MissingFields(_) => {
-                    (codes::MISSING_ARN_FIELD, "an ARN is arn:partition:service:region:account:resource; write `*` for a field")
+                ArnPatternError::NoPrefix => {
+                    (codes::INVALID_ARN_PREFIX, "write `arn:aws:s3:::bucket/key`, or `*` alone")
                 }
-                ArnPatternError::VariableInField(_) => {
-                    (codes::VARIABLE_UNSUPPORTED_IN_ELEMENT, "variables stand in the Region, account and resource fields")
-                }
+                ArnPatternError::MissingFields(_) => (
+                    codes::MISSING_ARN_FIELD,
+                    "an ARN is arn:partition:service:region:account:resource; write `*` for a field",
+                ),
+                ArnPatternError::VariableInField(_) => (
+                    codes::VARIABLE_UNSUPPORTED_IN_ELEMENT,
+                    "variables stand in the Region, account and resource fields",
+                ),
             };
             let problem = Diagnostic::error(code, resource.span, format!("{error}: {}", excerpt(text)));
             self.problems.push(problem.with_help(help));

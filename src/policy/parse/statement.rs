@@ -5,7 +5,7 @@ use crate::text::json::{Member, Node, Value};
 
 use super::super::kind::Presence;
 use super::super::{Effect, Kind, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement};
-use super::{Parser, find, open};
+use super::{Parser, error_or_warning, find, open};
 
 const ELEMENTS: [&str; 9] = [
     "Sid",
@@ -27,7 +27,9 @@ impl Parser<'_> {
             return None;
         };
         self.unknown_elements(members, "statement", &ELEMENTS);
-        for (element, negation) in [("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")] {
+        for (element, negation) in
+            [("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")]
+        {
             self.exclusive(members, element, negation);
         }
         let sid = self.sid(members);
@@ -65,7 +67,11 @@ impl Parser<'_> {
 
     fn effect(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<Effect> {
         let Some(node) = find(members, "Effect") else {
-            let problem = Diagnostic::error(codes::MISSING_EFFECT, open(statement.span), "a statement without `Effect`");
+            let problem = Diagnostic::error(
+                codes::MISSING_EFFECT,
+                open(statement.span),
+                "a statement without `Effect`",
+            );
             self.problems.push(problem.with_help("add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`"));
             return None;
         };
@@ -103,18 +109,21 @@ impl Parser<'_> {
 
     fn resource(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<TextElement> {
         let presence = self.kind.resource();
-        let (negated, member) = match (super::member(members, "Resource"), super::member(members, "NotResource")) {
-            (Some(member), _) => (false, member),
-            (None, Some(member)) => (true, member),
-            (None, None) => {
-                if presence == Presence::Required {
-                    let message = "a statement with neither `Resource` nor `NotResource`";
-                    let problem = Diagnostic::error(codes::MISSING_RESOURCE, open(statement.span), message);
-                    self.problems.push(problem.with_help("name the resources, or `\"Resource\": \"*\"` for all"));
+        let (negated, member) =
+            match (super::member(members, "Resource"), super::member(members, "NotResource")) {
+                (Some(member), _) => (false, member),
+                (None, Some(member)) => (true, member),
+                (None, None) => {
+                    if presence == Presence::Required {
+                        let message = "a statement with neither `Resource` nor `NotResource`";
+                        let problem =
+                            Diagnostic::error(codes::MISSING_RESOURCE, open(statement.span), message);
+                        self.problems
+                            .push(problem.with_help("name the resources, or `\"Resource\": \"*\"` for all"));
+                    }
+                    return None;
                 }
-                return None;
-            }
-        };
+            };
         if presence == Presence::Forbidden {
             let help = "a trust policy is about its own role; leave the element out";
             self.forbidden(member, codes::ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE, help);
@@ -132,7 +141,12 @@ impl Parser<'_> {
     fn empty_list(&mut self, node: &Node<'_>, negated: bool, code: &'static str) {
         if matches!(&node.value, Value::Array(items) if items.is_empty()) {
             let refused = negated || self.kind.refuses_empty_lists();
-            let problem = self.error_or_warning(refused, code, node.span, "an empty list, so that the statement matches nothing");
+            let problem = error_or_warning(
+                refused,
+                code,
+                node.span,
+                "an empty list, so that the statement matches nothing",
+            );
             self.problems.push(problem.with_help("name at least one, or remove the statement"));
         }
     }
@@ -146,7 +160,8 @@ impl Parser<'_> {
             let span = find(members, "Effect").map_or(statement.span, |node| node.span);
             let message = "a resource control policy cannot allow";
             let problem = Diagnostic::error(codes::RCP_SYNTAX_ERROR_ALLOW, span, message);
-            self.problems.push(problem.with_help("write `Deny`; RCPFullAWSAccess stands beside it at every level"));
+            self.problems
+                .push(problem.with_help("write `Deny`; RCPFullAWSAccess stands beside it at every level"));
         }
         if statement.action.negated {
             let span = super::member(members, "NotAction").map_or(statement.span, |member| member.key_span);

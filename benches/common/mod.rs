@@ -1,0 +1,5 @@
+//! What the benches share: workloads read and checked, the table of a run.
+
+pub(crate) mod cold;
+pub(crate) mod table;
+pub(crate) mod workload;
