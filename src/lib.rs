@@ -48,3 +48,8 @@ pub use compile::{CompileError, CompiledPolicy};
 pub use evaluate::{Decision, Explanation, Layer, Outcome, PolicySet};
 pub use policy::{Document, Kind, Limits};
 pub use request::{Owner, Principal, Request, RequestError};
+
+/// The README's Rust code is compiled and run with the documentation's.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

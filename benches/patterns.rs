@@ -1,0 +1,142 @@
+//! Patterns by shape, and patterns made to be slow.
+
+use std::hint::black_box;
+
+use criterion::Criterion;
+use verdikt::policy::Limits;
+use verdikt::request::limits::RequestLimits;
+use verdikt::text::arn_pattern::ResourceText;
+use verdikt::text::pool::{Pool, Resolved, Variables};
+use verdikt::text::template::{Syntax, tokenize};
+use verdikt::text::truth::Truth;
+
+use crate::common::workload::Workload;
+
+/// Workloads of one slow pattern and one request each.
+pub(crate) const WORKLOADS: [&str; 4] = ["W6_1024", "W6_2048", "W6_4096", "W6b"];
+
+/// Every variable has this value.
+struct Value<'a>(&'a str);
+
+impl Variables for Value<'_> {
+    fn resolve(&self, _hash: u64, _name: &str) -> Resolved<'_> {
+        Resolved::Text(self.0)
+    }
+}
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    shapes(criterion);
+    arns(criterion);
+    slow_workloads(criterion);
+    slow_segments(criterion);
+    at_the_limits(criterion);
+}
+
+/// A pattern of each shape against a text of 59 bytes that it matches.
+fn shapes(criterion: &mut Criterion) {
+    const TEXT: &str = "arn:aws:s3:::bucket-00001/data/2026/11/23/part-0001.parquet";
+    let shapes = [
+        ("any", "*"),
+        ("exact", TEXT),
+        ("prefix", "arn:aws:s3:::bucket-00001/data/*"),
+        ("suffix", "*/part-0001.parquet"),
+        ("prefix and suffix", "arn:aws:s3:::bucket-00001/*.parquet"),
+        ("two stars", "arn:aws:s3:::bucket-00001/*/2026/*.parquet"),
+        ("question marks", "arn:aws:s3:::bucket-?????/data/2026/??/??/part-????.parquet"),
+        ("variable", "arn:aws:s3:::bucket-00001/${aws:username}/*"),
+    ];
+    for (name, pattern) in shapes {
+        time(criterion, "pattern", name, pattern, TEXT, "data", true);
+    }
+    time(criterion, "pattern", "mismatch at byte 20", "arn:aws:s3:::bucket-10001/data/*", TEXT, "", false);
+}
+
+/// ARN patterns against an ARN split once: as one pattern, and field by field.
+fn arns(criterion: &mut Criterion) {
+    const TEXT: &str = "arn:aws:dynamodb:us-east-1:123456789012:table/UserData/index/by-name";
+    let mut group = criterion.benchmark_group("ARN pattern");
+    for (name, pattern) in [
+        ("whole", "arn:aws:dynamodb:us-east-1:123456789012:table/UserData/*"),
+        ("field by field", "arn:aws:dynamodb:*:123456789012:table/UserData/*"),
+    ] {
+        let mut pool = Pool::new();
+        let pattern = pool.resource_pattern(&tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap());
+        let asked = ResourceText::new(TEXT);
+        assert_eq!(pool.matches_resource(pattern, &asked, &Value("")), Truth::True);
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| pool.matches_resource(pattern, black_box(&asked), &Value("")));
+        });
+    }
+    group.finish();
+}
+
+/// The resource patterns of the slow workloads, none of which matches, and the search that one of them amounts to.
+fn slow_workloads(criterion: &mut Criterion) {
+    for workload in WORKLOADS.map(Workload::load) {
+        let documents = workload.documents();
+        let statement = documents.first().unwrap().statements().first().unwrap();
+        let pattern = &statement.resource.as_ref().unwrap().values.first().unwrap().value;
+        let text = &workload.asked.first().unwrap().resource;
+        time(criterion, "slow pattern", &workload.name, pattern, text, "", false);
+        if workload.name == "W6b" {
+            let needle = pattern.split('*').nth(1).unwrap();
+            assert!(needle.ends_with('b'));
+            criterion.bench_function("slow pattern/W6b memmem", |bencher| {
+                bencher.iter(|| memchr::memmem::find(black_box(text.as_bytes()), black_box(needle.as_bytes())));
+            });
+        }
+    }
+}
+
+/// 4 KiB of `a` between stars: 21 segments that all match but the last one, and near misses of 512 characters.
+fn slow_segments(criterion: &mut Criterion) {
+    let text = "a".repeat(4_096);
+    let (half, full) = ("a".repeat(256), "a".repeat(512));
+    let patterns = [
+        ("21 stars", format!("{}*c*a", "*a".repeat(20))),
+        ("near miss", format!("*{full}b*")),
+        ("near miss with ?", format!("*{half}?{half}b*")),
+        ("near miss after ?", format!("*?{full}b*")),
+        ("near miss of ?", format!("*{}b*", "?".repeat(512))),
+        ("near miss of a?", format!("*{}b*", "a?".repeat(256))),
+        ("near miss of a variable", "*${k}b*".to_owned()),
+    ];
+    for (name, pattern) in patterns {
+        time(criterion, "slow segment", name, &pattern, &text, &full, false);
+    }
+}
+
+/// The worst that the default limits let through: the longest pattern that a policy may hold against the longest value
+/// that a request may hold.
+fn at_the_limits(criterion: &mut Criterion) {
+    let (length, bytes) = (Limits::default().string - 8, RequestLimits::default().bytes);
+    let text = "a".repeat(bytes);
+    let (half_text, value) = text.split_at(bytes / 2);
+    for (name, pattern, text) in [
+        ("literal", format!("*{}b*", "a".repeat(length)), text.as_str()),
+        ("after ?", format!("*?{}b*", "a".repeat(length)), &text),
+        ("of a?", format!("*{}b*", "a?".repeat(length / 2)), &text),
+        ("of a variable", "*${k}b*".to_owned(), half_text),
+    ] {
+        time(criterion, "pattern at the limits", name, &pattern, text, value, false);
+    }
+}
+
+/// Times one pattern against one text, once it is checked that it matches or does not.
+fn time(
+    criterion: &mut Criterion,
+    group: &str,
+    name: &str,
+    pattern: &str,
+    text: &str,
+    value: &str,
+    matches: bool,
+) {
+    let mut pool = Pool::new();
+    let pattern = pool.pattern(&tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap());
+    let variables = Value(value);
+    assert_eq!(pool.matches(pattern, text, &variables), matches, "{name}");
+    criterion.bench_function(&format!("{group}/{name}"), |bencher| {
+        bencher.iter(|| pool.matches(pattern, black_box(text), &variables));
+    });
+}
