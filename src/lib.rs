@@ -36,6 +36,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod compile;
 pub mod evaluate;
 pub mod operator;

@@ -80,16 +80,16 @@ impl Cases {
         Ok(policy_set(case.policies, &request, &self.limits)?.explain(&request))
     }
 
-    /// Bounds a line by what it may hold.
-    fn line_limit(&self) -> usize {
+    /// The most bytes that a line may have, by what it may hold; a longer one is answered as an error.
+    pub fn line_limit(&self) -> usize {
         self.limits.bytes.saturating_mul(4).saturating_add(self.request_limits.bytes)
     }
 
     /// Answers a line whose policies are those last compiled; `None` if it is not surely such a line.
     fn answer_repeated(&mut self, line: &str, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
         let last = self.last.as_ref()?;
-        let key = "\"policies\":";
-        let after_key = line.split_once(key)?.1;
+        let key = b"\"policies\":";
+        let after_key = line.get(memchr::memmem::find(line.as_bytes(), key)?.saturating_add(key.len())..)?;
         let after = after_key.trim_start_matches([' ', '\t']).strip_prefix(last.text.as_str())?;
         let before = line.get(..line.len().checked_sub(after.len())?.checked_sub(last.text.len())?)?;
         let mut scratch = std::mem::take(&mut self.scratch);

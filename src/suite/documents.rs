@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::policy::{Document, Kind, Limits};
 use crate::text::diagnostic::{Diagnostic, Severity};
-use crate::text::source::{Source, position};
+use crate::text::source::{Positions, Source};
 
 use super::case::CaseError;
 
@@ -46,21 +46,26 @@ impl Checked {
     pub fn is_valid(&self) -> bool {
         self.problems.iter().all(|problem| problem.severity != Severity::Error)
     }
+
+    /// All problems with their places, as they are written as JSON.
+    pub fn located<'a>(&'a self, positions: &'a Positions<'a>) -> Vec<Located<'a>> {
+        self.problems.iter().map(|problem| Located { positions, problem }).collect()
+    }
 }
 
 /// A problem with its line and column, as JSON.
 #[derive(Debug)]
 pub struct Located<'a> {
-    /// The text that the problem is in.
-    pub text: &'a str,
+    /// The places of the text that the problem is in.
+    pub positions: &'a Positions<'a>,
     /// The problem.
     pub problem: &'a Diagnostic,
 }
 
 impl Serialize for Located<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let at = position(self.text, self.problem.span.start);
-        let end = position(self.text, self.problem.span.end);
+        let at = self.positions.at(self.problem.span.start);
+        let end = self.positions.at(self.problem.span.end);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("code", self.problem.code)?;
         map.serialize_entry("severity", self.problem.severity.as_str())?;
@@ -96,14 +101,23 @@ pub fn check_any(name: &str, json: &[u8], limits: &Limits) -> (Kind, Checked) {
     })
 }
 
+/// The most bytes that a line may have, by what it may hold; a longer one is answered as an error.
+pub fn line_limit(limits: &Limits) -> usize {
+    limits.bytes.saturating_mul(4)
+}
+
 /// Answers one line, given without its line end; `number` counts lines from 1. Returns whether the line was as
 /// expected; without an expectation, whether it could be read.
 pub fn answer(line: &[u8], number: usize, limits: &Limits, out: &mut Vec<u8>) -> bool {
-    let read = serde_json::from_slice::<Line<'_>>(line).map_err(|error| CaseError::Line(error.to_string()));
+    let read = if line.len() > line_limit(limits) {
+        Err(CaseError::Line(format!("the line has more than {} bytes", line_limit(limits))))
+    } else {
+        serde_json::from_slice::<Line<'_>>(line).map_err(|error| CaseError::Line(error.to_string()))
+    };
     let (body, met) = match read.and_then(|line| check_line(&line, limits).map(|checked| (line, checked))) {
         Ok((line, checked)) => {
-            let text = checked.source.text();
-            let problems: Vec<_> = checked.problems.iter().map(|problem| Located { text, problem }).collect();
+            let positions = Positions::new(checked.source.text());
+            let problems = checked.located(&positions);
             let body = serde_json::json!({"id": line.id, "valid": checked.is_valid(), "problems": problems});
             (body, line.valid.is_none_or(|valid| valid == checked.is_valid()))
         }

@@ -82,7 +82,7 @@ impl Value<'_> {
 pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<Diagnostic>) {
     let mut reader = Reader { base: text.as_ptr() as usize, limits: *limits, problems: Vec::new() };
     if text.len() > limits.bytes {
-        let message = format!("the text has {} bytes, over the limit of {}", text.len(), limits.bytes);
+        let message = format!("the text is over the limit of {} bytes", limits.bytes);
         reader.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, Span::default(), message));
         return (None, reader.problems);
     }

@@ -60,6 +60,51 @@ impl Source {
     }
 }
 
+/// Finds many places of one text: the places at every block's begin are known, so each costs a block at most.
+#[derive(Clone, Debug)]
+pub struct Positions<'a> {
+    text: &'a str,
+    marks: Vec<Position>,
+}
+
+const BLOCK: usize = 1024;
+
+impl<'a> Positions<'a> {
+    /// Walks the text once.
+    pub fn new(text: &'a str) -> Self {
+        let mut at = Position { line: 1, column: 1 };
+        let mut marks = Vec::with_capacity(text.len().div_ceil(BLOCK));
+        for block in text.as_bytes().chunks(BLOCK) {
+            marks.push(at);
+            at = at.after(block);
+        }
+        Self { text, marks }
+    }
+
+    /// Line and column of a byte offset; an offset past the end is the end.
+    pub fn at(&self, offset: u32) -> Position {
+        let end = self.text.floor_char_boundary(offset as usize);
+        let block = (end / BLOCK).min(self.marks.len().saturating_sub(1));
+        let mark = self.marks.get(block).copied().unwrap_or(Position { line: 1, column: 1 });
+        mark.after(self.text.as_bytes().get(block.saturating_mul(BLOCK)..end).unwrap_or_default())
+    }
+}
+
+impl Position {
+    /// The place after some more bytes; a character counts where it begins.
+    fn after(self, bytes: &[u8]) -> Self {
+        let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
+        match bytes.iter().rposition(|&byte| byte == b'\n') {
+            None => Self { line: self.line, column: self.column.saturating_add(starts(bytes)) },
+            Some(last) => {
+                let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+                let rest = bytes.get(last..).unwrap_or_default();
+                Self { line: self.line.saturating_add(lines), column: starts(rest) }
+            }
+        }
+    }
+}
+
 /// Line and column of a byte offset in `text`.
 pub fn position(text: &str, offset: u32) -> Position {
     let mut end = (offset as usize).min(text.len());
@@ -83,6 +128,16 @@ mod tests {
         assert_eq!(source.position(2), Position { line: 2, column: 1 });
         assert_eq!(source.position(8), Position { line: 2, column: 3 });
         assert_eq!(source.position(99), Position { line: 2, column: 4 });
+    }
+
+    #[test]
+    fn many_positions_are_those_found_one_by_one() {
+        let text = "{\"a\":\n\t\"é😀\"}\n".repeat(400);
+        let positions = Positions::new(&text);
+        for offset in 0..u32::try_from(text.len() + 3).unwrap() {
+            assert_eq!(positions.at(offset), position(&text, offset), "{offset}");
+        }
+        assert_eq!(Positions::new("").at(7), Position { line: 1, column: 1 });
     }
 
     #[test]

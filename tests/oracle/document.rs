@@ -120,12 +120,20 @@ fn check_version(version: Option<&Value>, kind: Kind) -> Result<(), String> {
     }
 }
 
-/// The one resource control policy that allows: everything, to everyone.
+/// The one resource control policy that allows: everything, to everyone. A Sid, an empty condition and brackets around
+/// one value do not make it another.
 fn allows_everything(statements: &[Value]) -> bool {
-    let [statement] = statements else {
+    let [Value::Object(statement)] = statements else {
         return false;
     };
-    *statement == json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    let mut plain = statement.clone();
+    plain.retain(|name, value| !(name == "Sid" && value.is_string() || name == "Condition" && *value == json!({})));
+    for name in ["Action", "Resource"] {
+        if plain.get(name) == Some(&json!(["*"])) {
+            plain.insert(name.to_owned(), json!("*"));
+        }
+    }
+    Value::Object(plain) == json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
 }
 
 fn check_statement(statement: &Map<String, Value>, kind: Kind, variables: bool) -> Result<(), String> {

@@ -1,0 +1,265 @@
+//! Patterns matched the slow way: by a table over characters, with the values of variables spliced in as plain text.
+
+use std::fmt::Write;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+use verdikt::text::pool::{Resolved, Variables};
+use verdikt::text::truth::{Reason, Truth};
+
+/// Characters of one to four bytes, of either case, and those that mean something elsewhere.
+const CHARACTERS: [char; 16] =
+    ['a', 'b', 'A', ':', '/', '$', '\n', 'é', 'É', 'ß', '€', '😀', '\u{0}', '[', '}', '\''];
+
+/// The keys of the variables.
+const KEYS: [&str; 3] = ["k:a", "k:b", "K:A"];
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// This character.
+    Char(char),
+    /// `${*}`, `${?}`, `${$}`.
+    Special(char),
+    /// `?`
+    One,
+    /// `*`
+    Run,
+    /// A variable with its default.
+    Variable(&'static str, Option<&'static str>),
+}
+
+/// The values of variables.
+#[derive(Clone, Debug)]
+pub struct Values([Given; 2]);
+
+#[derive(Clone, Debug)]
+enum Given {
+    Absent,
+    Many,
+    One(String),
+}
+
+/// Some templates and a text.
+#[derive(Debug)]
+pub struct Input {
+    /// Templates; those with `true` begin like an ARN.
+    pub templates: Vec<(bool, Vec<Piece>)>,
+    /// The values of their variables.
+    pub values: Values,
+    /// The text to match.
+    pub text: String,
+}
+
+impl<'a> Arbitrary<'a> for Input {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let values = Values([given(u)?, given(u)?]);
+        let mut templates = Vec::new();
+        for _ in 0..u.int_in_range(1..=3)? {
+            let is_arn = u.arbitrary()?;
+            templates.push((is_arn, template(u, is_arn)?));
+        }
+        let text = match templates.first() {
+            // A text that the first template matches, unless it is changed after.
+            Some((_, template)) if u.arbitrary()? => instance(u, template, &values)?,
+            _ => text(u)?,
+        };
+        Ok(Self { templates, values, text })
+    }
+}
+
+fn given(u: &mut Unstructured<'_>) -> Result<Given> {
+    Ok(match u.int_in_range(0..=4)? {
+        0 => Given::Absent,
+        1 => Given::Many,
+        _ => Given::One(text(u)?),
+    })
+}
+
+/// Characters up to the first byte that stands for none; nothing once the input is used up.
+fn text(u: &mut Unstructured<'_>) -> Result<String> {
+    let mut text = String::new();
+    while let Some(c) = character(u)? {
+        text.push(c);
+    }
+    Ok(text)
+}
+
+fn character(u: &mut Unstructured<'_>) -> Result<Option<char>> {
+    let index = u.int_in_range(0..=CHARACTERS.len())?;
+    Ok(index.checked_sub(1).and_then(|index| CHARACTERS.get(index).copied()))
+}
+
+fn template(u: &mut Unstructured<'_>, is_arn: bool) -> Result<Vec<Piece>> {
+    let mut pieces: Vec<Piece> = if is_arn { "arn:".chars().map(Piece::Char).collect() } else { Vec::new() };
+    loop {
+        let piece = match u.int_in_range(0..=9)? {
+            0 => return Ok(pieces),
+            1 | 2 => Piece::Run,
+            3 => Piece::One,
+            4 => Piece::Special(*u.choose(&['*', '?', '$'])?),
+            5 => Piece::Variable(u.choose(&KEYS)?, *u.choose(&[None, Some(""), Some("b*"), Some("a:}")])?),
+            6 if is_arn => Piece::Char(':'),
+            _ => match character(u)? {
+                // A dollar before a brace would open a variable.
+                Some('{' | '$') | None => Piece::Char('x'),
+                Some(c) => Piece::Char(c),
+            },
+        };
+        pieces.push(piece);
+    }
+}
+
+/// A text made from a template: its wildcards and unresolved variables filled in, then perhaps one character changed.
+fn instance(u: &mut Unstructured<'_>, template: &[Piece], values: &Values) -> Result<String> {
+    let mut out = String::new();
+    for piece in template {
+        match piece {
+            Piece::Char(c) | Piece::Special(c) => out.push(*c),
+            Piece::One => out.push(character(u)?.unwrap_or('a')),
+            Piece::Run => out.push_str(&text(u)?),
+            Piece::Variable(key, default) => out.push_str(values.value(key, *default).unwrap_or("a")),
+        }
+    }
+    if u.arbitrary()? {
+        let at = u.int_in_range(0..=out.chars().count())?;
+        let replacement = character(u)?;
+        out = out.chars().enumerate().filter_map(|(i, c)| if i == at { replacement } else { Some(c) }).collect();
+    }
+    Ok(out)
+}
+
+impl Values {
+    /// The value of a key in any case: an empty text counts as none, several values are none and keep a default out.
+    fn value<'a>(&'a self, key: &str, default: Option<&'a str>) -> Option<&'a str> {
+        match self.given(key) {
+            Given::One(text) if !text.is_empty() => Some(text),
+            Given::One(_) | Given::Absent => default,
+            Given::Many => None,
+        }
+    }
+
+    fn given(&self, key: &str) -> &Given {
+        let [a, b] = &self.0;
+        if key.eq_ignore_ascii_case("k:a") { a } else { b }
+    }
+}
+
+impl Variables for Values {
+    fn resolve(&self, _hash: u64, name: &str) -> Resolved<'_> {
+        match self.given(name) {
+            Given::Absent => Resolved::Absent,
+            Given::Many => Resolved::Multivalued,
+            Given::One(text) => Resolved::Text(text),
+        }
+    }
+}
+
+/// The template as a policy would write it.
+pub fn written(template: &[Piece]) -> String {
+    let mut out = String::new();
+    for piece in template {
+        match piece {
+            Piece::Char(c) => out.push(*c),
+            Piece::One => out.push('?'),
+            Piece::Run => out.push('*'),
+            Piece::Special(c) => drop(write!(out, "${{{c}}}")),
+            Piece::Variable(key, None) => drop(write!(out, "${{{key}}}")),
+            Piece::Variable(key, Some(default)) => drop(write!(out, "${{{key}, '{default}'}}")),
+        }
+    }
+    out
+}
+
+/// The pieces with every variable replaced by its value; `None` if one has none.
+pub fn spliced(template: &[Piece], values: &Values) -> Option<Vec<Piece>> {
+    let mut out = Vec::new();
+    for piece in template {
+        match piece {
+            Piece::Variable(key, default) => out.extend(values.value(key, *default)?.chars().map(Piece::Char)),
+            Piece::Special(c) => out.push(Piece::Char(*c)),
+            plain => out.push(plain.clone()),
+        }
+    }
+    Some(out)
+}
+
+/// The pieces with every variable open.
+pub fn open(template: &[Piece]) -> Vec<Piece> {
+    let open = |piece: &Piece| match piece {
+        Piece::Variable(..) => Piece::Run,
+        Piece::Special(c) => Piece::Char(*c),
+        plain => plain.clone(),
+    };
+    template.iter().map(open).collect()
+}
+
+/// Whether some variable has no value.
+pub fn has_unresolved(template: &[Piece], values: &Values) -> bool {
+    spliced(template, values).is_none()
+}
+
+/// Whether spliced pieces match a whole text, by a table over characters.
+pub fn matches(pieces: &[Piece], text: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    // reached[i]: the pieces so far can be the first i characters.
+    let mut reached = vec![false; text.len() + 1];
+    reached[0] = true;
+    for piece in pieces {
+        let before = reached.clone();
+        for (i, reach) in reached.iter_mut().enumerate() {
+            let stepped = i > 0 && before[i - 1];
+            *reach = match piece {
+                Piece::Run => before[..=i].contains(&true),
+                Piece::One => stepped,
+                Piece::Char(c) | Piece::Special(c) => stepped && text[i - 1] == *c,
+                Piece::Variable(..) => false,
+            };
+        }
+    }
+    reached[text.len()]
+}
+
+/// The fields of an ARN template, cut at the first five colons that it writes.
+pub fn fields(template: &[Piece]) -> Vec<&[Piece]> {
+    template.splitn(6, |piece| *piece == Piece::Char(':')).collect()
+}
+
+/// What a resource element says of a text, by the rules of the language: every field for itself, else a star that ends
+/// one of the fields 2 to 5 and would have to cross a colon.
+pub fn resource(template: &[Piece], text: &str, splice: impl Fn(&[Piece]) -> Option<Vec<Piece>>) -> Truth {
+    if template == [Piece::Run] {
+        return Truth::True;
+    }
+    let Some(asked) = arn_fields(text) else { return Truth::False };
+    let fields = fields(template);
+    let field_matches = |(index, asked): (usize, &&str)| match fields.get(index) {
+        Some(field) => splice(field).is_some_and(|pieces| matches(&pieces, asked)),
+        None => true,
+    };
+    if asked.iter().enumerate().all(field_matches) {
+        return Truth::True;
+    }
+    let crosses = fields.iter().take(5).skip(1).any(|field| field.last() == Some(&Piece::Run));
+    if crosses && splice(template).is_some_and(|pieces| matches(&pieces, text)) {
+        return Truth::Indeterminate(Reason::StarCrossesColon);
+    }
+    Truth::False
+}
+
+fn arn_fields(text: &str) -> Option<Vec<&str>> {
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    (fields.len() == 6 && fields[0] == "arn").then_some(fields)
+}
+
+/// The case fold of the language: to upper case where that stays one character, then to lower case likewise.
+pub fn fold(text: &str) -> Vec<char> {
+    let single = |c: char, mut mapped: Box<dyn Iterator<Item = char>>| match (mapped.next(), mapped.next()) {
+        (Some(only), None) => only,
+        _ => c,
+    };
+    let fold = |c: char| {
+        let upper = single(c, Box::new(c.to_uppercase()));
+        single(upper, Box::new(upper.to_lowercase()))
+    };
+    text.chars().map(fold).collect()
+}

@@ -1,0 +1,89 @@
+//! `verdikt decide`: one request and why, or a file of cases.
+
+use clap::{Args, ValueEnum};
+
+use crate::evaluate::{Layer, PolicySet};
+use crate::suite::case::resource_kind;
+use crate::text::fold::eq_folded;
+
+use super::attached::PolicyArgs;
+use super::batch;
+use super::error::{CliError, Exit};
+use super::input::Input;
+use super::question::{RequestArgs, Underived};
+use super::render::{self, Terminal};
+
+/// Decide a request, or a file of cases
+///
+/// The single form takes the policies, one option a layer, and a request, as options or as JSON. It writes the decision
+/// and why: every layer in use with its statements.
+///
+/// The batch form takes a file of cases, one JSON object a line with request, policies and the decision expected, and
+/// writes one JSON object a line, in the same order.
+#[derive(Debug, Args)]
+pub(super) struct DecideArgs {
+    #[command(flatten)]
+    policies: PolicyArgs,
+    #[command(flatten)]
+    request: RequestArgs,
+    /// How the explanation is written
+    #[arg(long, value_enum, default_value_t, help_heading = "Output")]
+    format: Format,
+    /// Answer the cases of this file, one JSON object a line; `-` reads standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["PolicyArgs", "RequestArgs", "WrittenRequest", "format"],
+        help_heading = "Batch"
+    )]
+    cases: Option<Input>,
+    /// Add to each answer why, as `explanation`
+    #[arg(long, requires = "cases", help_heading = "Batch")]
+    explain: bool,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Text for people
+    #[default]
+    Text,
+    /// JSON for programs, one object a line
+    Json,
+}
+
+impl DecideArgs {
+    pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        match &self.cases {
+            Some(input) => batch::decide(input, self.explain, terminal),
+            None => self.single(terminal),
+        }
+    }
+
+    fn single(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        let text = self.request.text()?;
+        let question = self.request.question(text.as_deref())?;
+        let (request, missing) = self.request.build(&question)?;
+        let set = self.policies.set(resource_kind(&request))?;
+        for key in missing.iter().filter(|missing| is_read(&set, missing.key)) {
+            terminal.note(&note(key));
+        }
+        let explanation = set.explain(&request);
+        match self.format {
+            Format::Text => terminal.print(&render::explanation(&explanation))?,
+            Format::Json => terminal.write(&batch::json_line(&explanation))?,
+        };
+        // Who left before reading the answer is still told it by the exit code.
+        Ok(if explanation.decision.is_allowed() { Exit::Clean } else { Exit::Denied })
+    }
+}
+
+fn note(missing: &Underived) -> String {
+    format!("a policy reads `{}`, which cannot be derived: {}", missing.key, missing.reason)
+}
+
+/// Whether any policy reads a context key.
+fn is_read(set: &PolicySet, key: &str) -> bool {
+    let policies = Layer::ALL.into_iter().filter_map(|layer| set.layer(layer)).flatten();
+    policies.flat_map(|policy| policy.reads()).any(|read| eq_folded(read, key))
+}

@@ -1,0 +1,127 @@
+//! What can go wrong at the command line, and the exit codes.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::compile::CompileError;
+use crate::evaluate::PolicySetError;
+use crate::policy::Rejected;
+use crate::request::RequestError;
+
+/// How a command ends. The greater of two is what a command that did many things ends with, but for `Failed`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// Allowed, or nothing was found.
+    Clean,
+    /// The command failed.
+    Failed,
+    /// Wrong usage.
+    Usage,
+    /// Denied.
+    Denied,
+    /// Findings, or answers that are not as expected.
+    Findings,
+}
+
+impl Exit {
+    /// Findings, if there are any.
+    pub(super) fn findings(any: bool) -> Self {
+        if any { Self::Findings } else { Self::Clean }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Clean => 0,
+            Exit::Failed => 1,
+            Exit::Usage => 2,
+            Exit::Denied => 3,
+            Exit::Findings => 4,
+        })
+    }
+}
+
+/// Why a command cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// Wrong usage.
+    #[error("{0}")]
+    Usage(clap::Error),
+    /// A file, folder or standard input cannot be read.
+    #[error("cannot read `{name}`: {}", reason(.source))]
+    Read {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{name}`: {}", reason(.source))]
+    Write {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output: {}", reason(.0))]
+    Output(io::Error),
+    /// The request cannot be asked.
+    #[error("{place}: {source}")]
+    Request {
+        /// Where it was given.
+        place: String,
+        /// What is wrong.
+        source: RequestError,
+    },
+    /// Policies are refused; their problems are shown before this.
+    #[error("{}", refused(.0))]
+    Rejected(Vec<Rejected>),
+    /// Policies cannot be compiled together.
+    #[error("the policies are refused: {0}")]
+    Compile(#[from] CompileError),
+    /// Policies cannot make a set.
+    #[error("the policies are refused: {0}")]
+    Set(#[from] PolicySetError),
+    /// A folder without a policy.
+    #[error("no policy file is below `{0}`: name another folder, or the files with `--include`")]
+    NothingFound(String),
+    /// The canonical form would not say the same.
+    #[error("`{0}` is left as it is: its canonical form reads differently, which is a defect of verdikt; please report it")]
+    NotFaithful(String),
+}
+
+impl CliError {
+    /// The exit code.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+fn refused(policies: &[Rejected]) -> String {
+    match policies {
+        [one] => format!("the policy `{}` is refused: mend what is shown above", one.source.name()),
+        many => format!("{} policies are refused: mend what is shown above", many.len()),
+    }
+}
+
+/// Why reading or writing failed, with what to do about it where that is known.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "it does not exist; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission; check the rights of the file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder; name a file".to_owned(),
+        io::ErrorKind::InvalidData => "it is not UTF-8; save it as UTF-8".to_owned(),
+        _ => {
+            // The system's text, in the form of the other messages.
+            let text = error.to_string();
+            let text = text.split(" (os error").next().unwrap_or_default();
+            let mut characters = text.chars();
+            characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+        }
+    }
+}

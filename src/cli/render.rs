@@ -1,0 +1,231 @@
+//! What people see: problems with their source lines, explanations, errors. The only place that knows colours.
+//!
+//! Everything is written with colours; the streams drop them where the terminal, `NO_COLOR` or `--color` say so.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstream::AutoStream;
+use clap::ColorChoice;
+use clap::builder::styling::{AnsiColor, Style};
+
+use crate::evaluate::Explanation;
+use crate::text::diagnostic::{Diagnostic, Label, Severity};
+use crate::text::source::{Positions, Source};
+use crate::text::span::Span;
+
+use super::error::{CliError, Exit};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const NOTE: Style = AnsiColor::Cyan.on_default().bold();
+const ALLOWED: Style = AnsiColor::Green.on_default().bold();
+const DENIED: Style = AnsiColor::Red.on_default().bold();
+
+/// A source line longer than this many bytes is shown in part.
+const LONG: usize = 1_000;
+/// Bytes shown on each side of a place in a long line.
+const AROUND: usize = 200;
+
+/// Standard output and standard error.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terminal {
+    color: ColorChoice,
+}
+
+/// Whether somebody still reads what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Somebody does.
+    Reads,
+    /// The reader has left; nothing is wrong with that.
+    Left,
+}
+
+impl Terminal {
+    /// With the user's choice of colours.
+    pub(super) fn new(color: ColorChoice) -> Self {
+        Self { color }
+    }
+
+    /// Writes text for people to standard output.
+    pub(super) fn print(self, text: &str) -> Result<Audience, CliError> {
+        let mut stream = AutoStream::new(io::stdout().lock(), self.choice());
+        audience(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+
+    /// Writes bytes for programs to standard output.
+    pub(super) fn write(self, bytes: &[u8]) -> Result<Audience, CliError> {
+        let mut stream = io::stdout().lock();
+        audience(stream.write_all(bytes).and_then(|()| stream.flush()))
+    }
+
+    /// Writes text for people to standard error; there is nobody to tell where that fails.
+    pub(super) fn tell(self, text: &str) {
+        let _ = AutoStream::new(io::stderr().lock(), self.choice()).write_all(text.as_bytes());
+    }
+
+    /// Tells why a command failed, and how it ends.
+    pub(super) fn fail(self, error: &CliError) -> Exit {
+        match error {
+            CliError::Usage(error) => {
+                let _ = error.print();
+            }
+            CliError::Rejected(policies) => {
+                for policy in policies {
+                    self.tell(&problems(&policy.source, &policy.problems));
+                }
+                self.tell(&heading("error", ERROR, error));
+            }
+            _ => self.tell(&heading("error", ERROR, error)),
+        }
+        error.exit()
+    }
+
+    /// Tells something that the reader should know.
+    pub(super) fn note(self, text: &str) {
+        self.tell(&heading("note", NOTE, text));
+    }
+
+    fn choice(self) -> anstream::ColorChoice {
+        match self.color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+fn audience(written: io::Result<()>) -> Result<Audience, CliError> {
+    match written {
+        Ok(()) => Ok(Audience::Reads),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Audience::Left),
+        Err(error) => Err(CliError::Output(error)),
+    }
+}
+
+fn heading(word: &str, style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{word}{style:#}: {}\n", printable(&text.to_string()))
+}
+
+/// The text with control characters escaped, but for line ends: a file's name or a policy's text may not steer the
+/// terminal.
+pub(super) fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && c != '\n' {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// An explanation, its first line in the colour of the decision.
+pub(super) fn explanation(explanation: &Explanation) -> String {
+    let text = printable(&explanation.to_string());
+    let style = if explanation.decision.is_allowed() { ALLOWED } else { DENIED };
+    let (summary, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    format!("{style}{summary}{style:#}\n{rest}")
+}
+
+/// Problems of a document, each with its code, place, source line and remedy.
+pub(super) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
+    let page = Page { name: printable(source.name()), text: source.text(), positions: Positions::new(source.text()) };
+    let renderer = Renderer::styled();
+    let mut out = String::new();
+    for problem in problems {
+        // Writing to memory does not fail.
+        let _ = write!(out, "{}\n\n", renderer.render(&page.report(problem)));
+    }
+    out
+}
+
+/// A document as it is shown.
+struct Page<'a> {
+    name: String,
+    text: &'a str,
+    positions: Positions<'a>,
+}
+
+/// A line of a document, or a part of it.
+struct Excerpt<'a> {
+    /// Where in the document the part begins.
+    start: usize,
+    text: &'a str,
+    is_whole: bool,
+}
+
+impl Page<'_> {
+    fn report<'p>(&'p self, problem: &'p Diagnostic) -> Vec<Group<'p>> {
+        let level = match problem.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let at = self.positions.at(problem.span.start);
+        let excerpt = self.excerpt(problem.span);
+        let (near, far): (Vec<_>, Vec<_>) =
+            problem.labels.iter().partition(|label| excerpt.range(label.span).is_some());
+        let title = level.clone().primary_title(problem.message.as_str()).id(problem.code);
+        let snippet = Snippet::source(excerpt.text).line_start(at.line).annotations(excerpt.annotations(problem, &near));
+        let (first, second) = if excerpt.is_whole {
+            (title.element(snippet.path(self.name.as_str())), None)
+        } else {
+            // The column is the document's, not the part's.
+            let origin = Origin::path(self.name.as_str()).line(at.line).char_column(at.column);
+            (title.element(origin), Some(Group::with_level(level).element(snippet)))
+        };
+        let mut groups: Vec<_> = [Some(first), second].into_iter().flatten().collect();
+        if let Some(last) = groups.pop() {
+            let notes = far.into_iter().map(|label| Level::NOTE.message(self.place(label)));
+            let help = problem.help.as_deref().map(|help| Level::HELP.message(help));
+            groups.push(last.elements(notes.chain(help)));
+        }
+        groups
+    }
+
+    /// A second place that is not on the line shown.
+    fn place(&self, label: &Label) -> String {
+        let at = self.positions.at(label.span.start);
+        format!("{}: line {}, column {}", label.text, at.line, at.column)
+    }
+
+    /// The line in which a span begins; of a long one what is around the span.
+    fn excerpt(&self, span: Span) -> Excerpt<'_> {
+        let at = self.text.floor_char_boundary(span.start as usize);
+        let (before, after) = self.text.split_at_checked(at).unwrap_or((self.text, ""));
+        let start = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
+        let end = after.find('\n').map_or(self.text.len(), |length| at.saturating_add(length));
+        if end.saturating_sub(start) <= LONG {
+            return Excerpt { start, text: self.text.get(start..end).unwrap_or_default(), is_whole: true };
+        }
+        let start = self.text.ceil_char_boundary(at.saturating_sub(AROUND).max(start));
+        let end = self.text.floor_char_boundary(at.saturating_add(AROUND).min(end));
+        Excerpt { start, text: self.text.get(start..end).unwrap_or_default(), is_whole: false }
+    }
+}
+
+impl Excerpt<'_> {
+    /// A span of the document within the part; what runs past the part is cut. `None` if it begins outside.
+    fn range(&self, span: Span) -> Option<Range<usize>> {
+        let start = (span.start as usize).checked_sub(self.start)?;
+        let end = (span.end as usize).saturating_sub(self.start).min(self.text.len());
+        (start <= self.text.len()).then_some(start..end.max(start))
+    }
+
+    fn annotations<'p>(
+        &self,
+        problem: &Diagnostic,
+        labels: &[&'p Label],
+    ) -> Vec<annotate_snippets::Annotation<'p>> {
+        // A span past the end is shown at the end.
+        let end = self.text.len();
+        let primary = AnnotationKind::Primary.span(self.range(problem.span).unwrap_or(end..end));
+        let labels = labels.iter().filter_map(|label| {
+            Some(AnnotationKind::Context.span(self.range(label.span)?).label(label.text.as_str()))
+        });
+        std::iter::once(primary).chain(labels).collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! One thing wrong with a case: a request or a document that must be refused.
+
+use serde_json::{Map, Value, json};
+
+use crate::dice::Dice;
+
+/// Elements of a statement that cannot stand, or not in every kind of document.
+fn elements() -> Vec<(&'static str, Value)> {
+    let mut list: Vec<(&'static str, Value)> = vec![
+        ("Effect", json!("allow")),
+        ("Effect", Value::Null),
+        ("effect", json!("Allow")),
+        ("Sid", json!("a b")),
+        ("Sid", json!(1)),
+        ("Condition", json!([])),
+        ("Condition", json!({"StringEquals": "x"})),
+        ("Action", json!([])),
+        ("Action", Value::Null),
+        ("NotAction", json!("s3:GetObject")),
+        ("NotAction", json!([])),
+        ("Resource", json!([])),
+        ("Resource", json!([["*"]])),
+        ("NotResource", json!("arn:aws:s3:::b")),
+        ("NotPrincipal", json!("*")),
+        ("NotPrincipal", json!({"AWS": "111122223333"})),
+        ("Principal", json!("*")),
+        ("Principal", json!("arn:aws:iam::111122223333:root")),
+        ("Principal", json!(["*"])),
+        ("Principal", json!({})),
+        ("Principal", json!({"aws": "*"})),
+        ("Principal", json!({"AWS": []})),
+        ("Principal", json!({"AWS": "arn:aws:iam::111122223333:role/*"})),
+        ("Principal", json!({"AWS": "arn:aws:sts::111122223333:assumed-role/R"})),
+        ("Principal", json!({"AWS": "${aws:username}"})),
+        ("Principal", json!({"AWS": "alice"})),
+        ("Principal", json!({"AWS": 111_122_223_333_u64})),
+        ("Principal", json!({"Service": "*"})),
+        ("Principal", json!({"Federated": "accounts.google.com"})),
+        ("Principal", json!({"CanonicalUser": "abc"})),
+    ];
+    let actions = ["", "s3", "s3:", ":x", "**", "s3:a:b", "s3:Get Object", "s3:GetObject ", "s3:a,s3:b", "s3:${x}", "s3:\u{e9}"];
+    list.extend(actions.map(|action| ("Action", json!(action))));
+    let resources = [
+        "",
+        "**",
+        "arn",
+        "arn:",
+        "s3:::b",
+        "arn:aws:s3",
+        "arn:aws:s3:::${}",
+        "arn:aws:s3:::${ }",
+        "arn:aws:s3:::${a:b",
+        "arn:aws:s3:::${a b}",
+        "arn:aws:s3:::${a:b,'x'}",
+        "arn:aws:s3:::${a:b, x}",
+        "arn:aws:s3:::${a:b, 'x'y'}",
+        "arn:${aws:x}:s3:::b",
+        "arn:aws:${*}:::b",
+        "arn*:aws:s3:::b",
+    ];
+    list.extend(resources.map(|resource| ("Resource", json!(resource))));
+    list
+}
+
+/// Conditions that cannot stand: operator, key, operand.
+fn conditions() -> Vec<(&'static str, &'static str, Value)> {
+    let operators = [
+        "StringEqualz",
+        "stringEquals",
+        "BoolNot",
+        "BinaryNotEquals",
+        "NullIfExists",
+        "ForAllValues:Null",
+        "ForAny:StringEquals",
+        "forAnyValue:StringEquals",
+        "ForAllValues:ForAnyValue:StringEquals",
+        "StringEqualsIfExistsIfExists",
+        "",
+    ];
+    let mut list: Vec<_> = operators.map(|operator| (operator, "aws:x", json!("true"))).to_vec();
+    let operands = [
+        ("NumericEquals", "abc"),
+        ("NumericLessThan", "1e3"),
+        ("NumericLessThan", "${aws:x}"),
+        ("DateEquals", "2024"),
+        ("DateLessThan", "2024-01-01T00:00:00"),
+        ("DateLessThan", "2024-02-30"),
+        ("DateLessThan", "2024-01-01T24:00:00Z"),
+        ("Bool", "yes"),
+        ("Bool", "${a b}"),
+        ("Null", "maybe"),
+        ("Null", "${aws:x}"),
+        ("BinaryEquals", "QQ="),
+        ("IpAddress", "10.0.0.0/33"),
+        ("IpAddress", "10.0.0.0/08"),
+        ("NotIpAddress", "::/129"),
+        ("ArnLike", "*"),
+        ("ArnEquals", "arn:aws:s3"),
+        ("ArnLike", "arn:aws:s3:::${"),
+        ("StringEquals", "${a:b,'x'}"),
+        ("StringLike", "${}"),
+    ];
+    list.extend(operands.map(|(operator, operand)| (operator, "aws:x", json!(operand))));
+    list.push(("StringEquals", "aws:x", json!([])));
+    list.push(("StringEquals", "aws:x", Value::Null));
+    list.push(("StringEquals", "aws:x", json!([null])));
+    list.push(("StringEquals", "aws:x", json!({})));
+    list.push(("StringEquals", "aws:RequestTag", json!("x")));
+    list.push(("StringEquals", "AWS:principaltag/", json!("x")));
+    list
+}
+
+/// Members of a request that cannot stand.
+fn request_members() -> Vec<(&'static str, Value)> {
+    let user = "arn:aws:iam::111122223333:user/alice";
+    let session = "arn:aws:sts::111122223333:assumed-role/R/s";
+    vec![
+        ("principal", Value::Null),
+        ("principal", json!("")),
+        ("principal", json!("alice")),
+        ("principal", json!("arn:aws:iam::1:user/alice")),
+        ("principal", json!("arn:aws:iam::111122223333:group/g")),
+        ("principal", json!("arn:aws:sts::111122223333:assumed-role/R")),
+        ("principal", json!({"arn": user, "role": "x"})),
+        ("principal", json!({"kind": "user", "arn": user})),
+        ("principal", json!({"kind": "webIdentity"})),
+        ("principal", json!({"arn": session, "role_path": "team"})),
+        ("principal", json!({"arn": session, "management_account": "true"})),
+        ("action", json!("*")),
+        ("action", json!("s3:Get*")),
+        ("action", json!("s3")),
+        ("action", json!("s3:a:b")),
+        ("action", json!(7)),
+        ("resource", json!("")),
+        ("resource", json!("s3:::b")),
+        ("resource", json!("arn:aws:s3")),
+        ("resource", json!("**")),
+        ("resource_account", json!("12345678901")),
+        ("resource_account", json!("")),
+        ("resource_account", json!(111_122_223_333_u64)),
+        ("resource_policy_mode", json!("allow")),
+        ("context", json!([])),
+        ("context", json!({"aws:x": null})),
+        ("context", json!({"aws:x": {}})),
+        ("context", json!({"aws:x": [["y"]]})),
+        ("context", json!({"aws:x": [null]})),
+        ("context", json!({"aws:x": "1", "AWS:X": "1"})),
+        ("context", json!({"aws:PrincipalTag/k": "1", "aws:PrincipalTag/\u{212a}": "1"})),
+        ("contxt", json!({})),
+    ]
+}
+
+/// Members of the policies that cannot stand.
+fn policy_members() -> Vec<(&'static str, Value)> {
+    vec![
+        ("scps", json!([])),
+        ("rcps", json!([])),
+        ("scps", json!({})),
+        ("session", json!("x")),
+        ("identity", json!([{"name": "p"}])),
+        ("identity", json!([{"policy": {"Statement": []}}])),
+        ("identity", json!([{"name": 1, "policy": {"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}}])),
+        ("vpc_endpoint", json!([{"name": "p", "policy": null}])),
+        ("resource", json!([])),
+        ("boundary", json!([])),
+    ]
+}
+
+/// Members of a document that cannot stand.
+fn document_members() -> Vec<(&'static str, Value)> {
+    vec![
+        ("Version", json!("2012-10-18")),
+        ("Version", json!(2012)),
+        ("Version", Value::Null),
+        ("Id", json!(1)),
+        ("statement", json!([])),
+        ("Statement", Value::Null),
+        ("Statement", json!([])),
+        ("Statement", json!("x")),
+        ("Statement", json!([[]])),
+    ]
+}
+
+/// Spoils a case.
+pub fn spoil(dice: &mut Dice, case: &mut Value) {
+    match dice.weighted(&[25, 8, 10, 30, 27]) {
+        0 => spoil_request(dice, &mut case["request"]),
+        1 => insert(dice, &mut case["policies"], policy_members()),
+        place => {
+            let mut found = Vec::new();
+            documents(&mut case["policies"], &mut found);
+            if found.is_empty() {
+                return spoil_request(dice, &mut case["request"]);
+            }
+            let at = dice.below(found.len());
+            let document = &mut found[at];
+            match place {
+                2 => insert(dice, document, document_members()),
+                _ => spoil_statement(dice, document, place == 4),
+            }
+        }
+    }
+}
+
+fn spoil_request(dice: &mut Dice, request: &mut Value) {
+    if let Value::Object(members) = request
+        && dice.chance(10)
+    {
+        members.remove(dice.pick(&["principal", "action", "resource"]));
+        return;
+    }
+    insert(dice, request, request_members());
+}
+
+fn spoil_statement(dice: &mut Dice, document: &mut Value, in_condition: bool) {
+    let statement = match &mut document["Statement"] {
+        Value::Array(statements) if statements.is_empty() => return,
+        Value::Array(statements) => {
+            let at = dice.below(statements.len());
+            &mut statements[at]
+        }
+        single => single,
+    };
+    let Value::Object(members) = statement else { return };
+    if in_condition {
+        let conditions = conditions();
+        let (operator, key, operand) = conditions[dice.below(conditions.len())].clone();
+        members.insert("Condition".to_owned(), json!({operator: {key: operand}}));
+    } else if dice.chance(10) {
+        members.remove(dice.pick(&["Effect", "Action", "NotAction", "Resource", "Principal"]));
+    } else {
+        insert(dice, statement, elements());
+    }
+}
+
+fn insert(dice: &mut Dice, object: &mut Value, members: Vec<(&'static str, Value)>) {
+    if let Value::Object(map) = object {
+        let (name, value) = members[dice.below(members.len())].clone();
+        map.insert(name.to_owned(), value);
+    }
+}
+
+/// Every document below a value.
+fn documents<'a>(value: &'a mut Value, found: &mut Vec<&'a mut Value>) {
+    if value.get("Statement").is_some() {
+        found.push(value);
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| documents(item, found)),
+        Value::Object(members) => members_of(members).for_each(|member| documents(member, found)),
+        _ => {}
+    }
+}
+
+fn members_of(members: &mut Map<String, Value>) -> impl Iterator<Item = &mut Value> {
+    members.iter_mut().map(|(_, member)| member)
+}
