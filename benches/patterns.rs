@@ -60,7 +60,8 @@ fn arns(criterion: &mut Criterion) {
         ("field by field", "arn:aws:dynamodb:*:123456789012:table/UserData/*"),
     ] {
         let mut pool = Pool::new();
-        let pattern = pool.resource_pattern(&tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap());
+        let pattern =
+            pool.resource_pattern(&tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap());
         let asked = ResourceText::new(TEXT);
         assert_eq!(pool.matches_resource(pattern, &asked, &Value("")), Truth::True);
         group.bench_function(name, |bencher| {
@@ -82,7 +83,8 @@ fn slow_workloads(criterion: &mut Criterion) {
             let needle = pattern.split('*').nth(1).unwrap();
             assert!(needle.ends_with('b'));
             criterion.bench_function("slow pattern/W6b memmem", |bencher| {
-                bencher.iter(|| memchr::memmem::find(black_box(text.as_bytes()), black_box(needle.as_bytes())));
+                bencher
+                    .iter(|| memchr::memmem::find(black_box(text.as_bytes()), black_box(needle.as_bytes())));
             });
         }
     }

@@ -180,8 +180,11 @@ fn request_json(criterion: &mut Criterion, workloads: &[Workload]) {
 fn batch(criterion: &mut Criterion, workloads: &[Workload]) {
     let lines = |name: &str| workloads.iter().find(|workload| workload.name == name).unwrap().case_lines();
     let (users, guests) = (lines("W1"), lines("W2"));
-    let alternating: Vec<String> =
-        users.iter().zip(guests.iter().cycle()).flat_map(|(user, guest)| [user.clone(), guest.clone()]).collect();
+    let alternating: Vec<String> = users
+        .iter()
+        .zip(guests.iter().cycle())
+        .flat_map(|(user, guest)| [user.clone(), guest.clone()])
+        .collect();
     let mut group = criterion.benchmark_group("batch line");
     for (name, lines) in [("same policies", &users), ("other policies", &alternating)] {
         let mut cases = Cases::default();

@@ -76,12 +76,17 @@ struct RequestEntry {
 impl Workload {
     /// Reads `benches/workloads/NAME.json`.
     pub(crate) fn load(name: &str) -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/workloads").join(name).with_extension("json");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/workloads").join(name).with_extension("json");
         let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let file: WorkloadFile = serde_json::from_str(&text).unwrap();
         assert_eq!(file.name, name);
         let policies = file.policies.into_iter().map(PolicyEntry::policy).collect();
-        Self { name: file.name, policies, asked: file.requests.into_iter().map(RequestEntry::asked).collect() }
+        Self {
+            name: file.name,
+            policies,
+            asked: file.requests.into_iter().map(RequestEntry::asked).collect(),
+        }
     }
 
     /// The policies, in the order of the file.
@@ -167,7 +172,8 @@ impl Policy {
 impl Asked {
     /// Starts the request from typed parts.
     pub(crate) fn builder(&self) -> RequestBuilder<'_> {
-        let builder = Request::builder(&self.principal, &self.action, &self.resource, Owner::Account(ACCOUNT));
+        let builder =
+            Request::builder(&self.principal, &self.action, &self.resource, Owner::Account(ACCOUNT));
         self.context.iter().fold(builder, |builder, (key, value)| match value {
             Values::One(text) => builder.one(key, text),
             Values::Many(texts) => builder.many(key, texts),
