@@ -1,149 +1,385 @@
-//! The index: from an action to the statements that it can concern.
+//! The index: from an action and a resource to the statements that they can concern.
 //!
-//! Three lists are asked: of the exact action, of its service (`s3:Get*`), and the always-visited list of what neither
-//! names (`*`, a wildcard in the service, NotAction). A statement that stands in none of them has an action clause
-//! that is False whatever the context, so leaving it out is sound. The index only shortlists: the clause is still
-//! asked, which also settles collisions of the hash.
+//! Action first. Every exact action that some statement names has buckets of its own, closed over the wildcard patterns
+//! that match it too, so that the action clause of what stands there need not be asked again. Any other action falls to
+//! its service's buckets (`s3:Get*`) and to those of what names neither (`*`, a wildcard in the service, NotAction).
+//!
+//! Resource second, in buckets of more than [`WALKED`] statements: a resource entry is filed under the deepest `/` in the
+//! literal head of its sixth field, or under the whole field where that is literal. The fields before it are left to the
+//! pattern: most of them hold wildcards in practice. What has no such head (`*`, `*/logs`, NotResource) is always visited.
+//!
+//! Leaving a statement out is sound because its action or its resource clause is then False whatever the context. A
+//! collision of path hashes only adds a statement that its clause refuses; an action's name is compared.
 
 use crate::policy::Effect;
+use crate::request::Request;
+use crate::request::action::ActionText;
+use crate::request::path::filed;
 use crate::text::fold::folded_hash;
-use crate::text::span::to_u32;
+use crate::text::pool::Literal;
 
-use super::{ActionPattern, CompiledPolicy, Slice};
+use super::lower::Head;
+use super::{ActionPattern, CompiledPolicy, CompiledStatement, Slice};
 
-/// Lists of statement numbers, ascending, by action.
+/// Buckets of this size are walked; a larger one is split by resource.
+const WALKED: usize = 8;
+
+/// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
+/// apart, and both are visited.
+const BLOW_UP: usize = 4;
+
+/// Statement numbers by action, then by resource.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     numbers: Vec<u32>,
+    places: Vec<Option<(u64, Slice)>>,
     exact: Table,
     services: Table,
-    always: Lists,
+    others: Buckets,
+    /// Whether the buckets of exact actions hold the wildcard statements too.
+    closed: bool,
 }
 
-/// The numbers of Deny and of Allow statements.
-#[derive(Clone, Copy, Debug)]
-struct Lists {
-    deny: Slice,
-    allow: Slice,
+/// The Deny and the Allow statements of an action.
+#[derive(Clone, Copy, Debug, Default)]
+struct Buckets {
+    deny: Bucket,
+    allow: Bucket,
 }
 
-impl Default for Lists {
-    fn default() -> Self {
-        Self { deny: Slice::new(0, 0), allow: Slice::new(0, 0) }
-    }
+/// Statements, some of them found by resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bucket {
+    /// Visited whatever the resource.
+    always: Slice,
+    /// Filed by path too, but a star of an earlier field may run into a sixth field that holds a colon.
+    crossing: Slice,
+    /// Open addressing from a path hash; none in a bucket that is walked.
+    places: Slice,
+    /// The depths of path that entries are filed under, a bit each.
+    depths: u8,
 }
 
-/// The statements to ask for one action and effect: up to three ascending lists.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Candidates<'a>(pub(crate) [&'a [u32]; 3]);
-
-/// Open addressing from a hash to lists; a power of two places, at most half of them taken.
+/// Open addressing from the hash of a name; a power of two slots, at most half of them taken.
 #[derive(Debug, Default)]
 struct Table {
-    places: Vec<Option<(u64, Lists)>>,
+    slots: Vec<Option<Slot>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u64,
+    /// The action in lower case; of a service its name.
+    name: Literal,
+    buckets: Buckets,
+}
+
+impl Buckets {
+    fn of(&self, effect: Effect) -> &Bucket {
+        match effect {
+            Effect::Deny => &self.deny,
+            Effect::Allow => &self.allow,
+        }
+    }
 }
 
 impl Index {
-    pub(super) fn build(policy: &CompiledPolicy) -> Self {
-        let mut exact = Vec::new();
-        let mut services = Vec::new();
-        let mut always = Vec::new();
-        for (number, statement) in policy.statements.iter().enumerate() {
-            let entry = |hash: u64| (hash, statement.effect == Effect::Allow, to_u32(number));
-            if statement.actions.negated {
-                always.push(entry(0));
-                continue;
-            }
-            for action in statement.actions.entries.of(&policy.actions) {
-                match action {
-                    ActionPattern::Exact(text) => exact.push(entry(folded_hash(policy.pool.text(*text)))),
-                    ActionPattern::Any => always.push(entry(0)),
-                    ActionPattern::Glob(glob) => {
-                        let service =
-                            policy.globs.get(*glob as usize).and_then(|glob| policy.pool.exact(glob.service));
-                        match service {
-                            Some(service) => services.push(entry(folded_hash(service))),
-                            None => always.push(entry(0)),
-                        }
-                    }
-                }
-            }
-        }
-        let mut index = Self::default();
-        index.exact = index.table(exact);
-        index.services = index.table(services);
-        always.dedup();
-        index.always = index.lists(always.into_iter());
+    pub(super) fn build(policy: &CompiledPolicy, heads: &[Option<Head>]) -> Self {
+        let sorted = Sorted::of(policy);
+        let mut index = Self { closed: sorted.may_close(), ..Self::default() };
+        let builder = Builder { policy, heads };
+        let exact = if index.closed { sorted.closed(policy) } else { sorted.exact };
+        index.exact = index.table(&builder, &exact);
+        index.services = index.table(&builder, &sorted.services);
+        index.others = index.buckets(&builder, sorted.others.iter().copied());
         index.numbers.shrink_to_fit();
+        index.places.shrink_to_fit();
         index
     }
 
-    /// The statements of one effect that an action can concern.
-    pub(crate) fn candidates(&self, effect: Effect, action: u64, service: u64) -> Candidates<'_> {
-        let pick = |lists: Lists| match effect {
-            Effect::Deny => lists.deny.of(&self.numbers),
-            Effect::Allow => lists.allow.of(&self.numbers),
+    /// The statements of one effect that name an action: their action clauses hold.
+    pub(crate) fn named(
+        &self,
+        policy: &CompiledPolicy,
+        effect: Effect,
+        action: &ActionText<'_>,
+    ) -> Option<&Bucket> {
+        self.exact.get(policy, action.hash(), action.folded()).map(|buckets| buckets.of(effect))
+    }
+
+    /// The statements of one effect whose wildcards an action may match: their action clauses are to be asked.
+    pub(crate) fn asked(
+        &self,
+        policy: &CompiledPolicy,
+        effect: Effect,
+        action: &ActionText<'_>,
+    ) -> [Option<&Bucket>; 2] {
+        let service = self.services.get(policy, action.service_hash(), action.service());
+        [service.map(|buckets| buckets.of(effect)), Some(self.others.of(effect))]
+    }
+
+    /// Whether the statements that name an action stand beside those whose wildcards match it.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Visits the statements of a bucket that a request's resource can concern: several lists, each ascending and each
+    /// left where `visit` says so.
+    pub(crate) fn visit(&self, bucket: &Bucket, request: &Request<'_>, mut visit: impl FnMut(u32) -> bool) {
+        let mut list = |numbers: Slice| {
+            let _ = numbers.of(&self.numbers).iter().all(|number| visit(*number));
         };
-        Candidates([pick(self.exact.get(action)), pick(self.services.get(service)), pick(self.always)])
+        if bucket.depths != 0 {
+            let paths = request.paths();
+            let places = bucket.places.of(&self.places);
+            for (depth, hash) in paths.deepest_first() {
+                if bucket.depths & (1 << depth) != 0 {
+                    list(find(places, hash));
+                }
+            }
+            if paths.has_colon() {
+                list(bucket.crossing);
+            }
+        }
+        list(bucket.always);
     }
 
     pub(crate) fn memory(&self) -> usize {
-        let places = self.exact.places.capacity().saturating_add(self.services.places.capacity());
-        self.numbers.capacity() * size_of::<u32>() + places * size_of::<Option<(u64, Lists)>>()
+        let slots = self.exact.slots.capacity().saturating_add(self.services.slots.capacity());
+        self.numbers.capacity() * size_of::<u32>()
+            + self.places.capacity() * size_of::<Option<(u64, Slice)>>()
+            + slots * size_of::<Option<Slot>>()
     }
 
-    fn table(&mut self, mut entries: Vec<(u64, bool, u32)>) -> Table {
-        entries.sort_unstable();
-        entries.dedup();
-        let groups = entries.chunk_by(|a, b| a.0 == b.0);
+    fn table(&mut self, builder: &Builder<'_>, entries: &[Named]) -> Table {
+        let groups = entries.chunk_by(|a, b| a.hash == b.hash && a.name == b.name);
         let count = groups.clone().count();
-        let mut table =
-            Table { places: vec![None; if count == 0 { 0 } else { (count * 2).next_power_of_two() }] };
+        let mut table = Table { slots: vec![None; places_for(count)] };
         for group in groups {
-            let lists = self.lists(group.iter().copied());
-            if let Some((hash, ..)) = group.first() {
-                table.insert(*hash, lists);
+            let buckets = self.buckets(builder, group.iter().map(|named| named.number));
+            if let Some(first) = group.first() {
+                table.insert(Slot { hash: first.hash, name: first.literal, buckets });
             }
         }
         table
     }
 
-    fn lists(&mut self, entries: impl Iterator<Item = (u64, bool, u32)>) -> Lists {
-        let (allow, deny): (Vec<_>, Vec<_>) = entries.partition(|(_, is_allow, _)| *is_allow);
-        Lists { deny: self.list(&deny), allow: self.list(&allow) }
+    fn buckets(&mut self, builder: &Builder<'_>, numbers: impl Iterator<Item = u32>) -> Buckets {
+        let is_allow =
+            |number: &u32| builder.statement(*number).is_some_and(|one| one.effect == Effect::Allow);
+        let (allow, deny): (Vec<u32>, Vec<u32>) = numbers.partition(is_allow);
+        Buckets { deny: self.bucket(builder, &deny), allow: self.bucket(builder, &allow) }
     }
 
-    fn list(&mut self, entries: &[(u64, bool, u32)]) -> Slice {
+    fn bucket(&mut self, builder: &Builder<'_>, numbers: &[u32]) -> Bucket {
+        if numbers.len() <= WALKED {
+            return Bucket { always: self.list(numbers.iter().copied()), ..Bucket::default() };
+        }
+        let (mut always, mut crossing, mut by_path) = (Vec::new(), Vec::new(), Vec::new());
+        for number in numbers {
+            match builder.filed(*number) {
+                None => always.push(*number),
+                Some(filed) => {
+                    by_path.extend(filed.places.iter().map(|(depth, hash)| (*hash, *number, *depth)));
+                    crossing.extend(filed.may_cross.then_some(*number));
+                }
+            }
+        }
+        by_path.sort_unstable();
+        by_path.dedup();
+        let depths = by_path.iter().fold(0u8, |depths, (.., depth)| depths | (1 << depth));
+        Bucket {
+            always: self.list(always),
+            crossing: self.list(crossing),
+            places: self.file(&by_path),
+            depths,
+        }
+    }
+
+    /// Places lists by path hash; entries are sorted by it.
+    fn file(&mut self, entries: &[(u64, u32, usize)]) -> Slice {
+        let groups = entries.chunk_by(|a, b| a.0 == b.0);
+        let start = self.places.len();
+        let size = places_for(groups.clone().count());
+        self.places.resize(start.saturating_add(size), None);
+        for group in groups {
+            let Some((hash, ..)) = group.first() else { continue };
+            let numbers = self.list(group.iter().map(|(_, number, _)| *number));
+            let places = self.places.get_mut(start..).unwrap_or_default();
+            let mut at = slot_of(*hash);
+            while let Some(place) = places.get_mut(at & size.wrapping_sub(1)) {
+                if place.is_none() {
+                    *place = Some((*hash, numbers));
+                    break;
+                }
+                at = at.wrapping_add(1);
+            }
+        }
+        Slice::new(start, self.places.len())
+    }
+
+    fn list(&mut self, numbers: impl IntoIterator<Item = u32>) -> Slice {
         let start = self.numbers.len();
-        self.numbers.extend(entries.iter().map(|(.., number)| *number));
+        self.numbers.extend(numbers);
         Slice::new(start, self.numbers.len())
     }
 }
 
+/// What the index is built from.
+struct Builder<'a> {
+    policy: &'a CompiledPolicy,
+    /// The head of each resource entry's sixth field.
+    heads: &'a [Option<Head>],
+}
+
+/// Where a statement's resource entries are filed.
+struct Filed {
+    places: Vec<(usize, u64)>,
+    may_cross: bool,
+}
+
+impl Builder<'_> {
+    fn statement(&self, number: u32) -> Option<&CompiledStatement> {
+        self.policy.statements.get(number as usize)
+    }
+
+    /// `None` if some resource can match that no place leads to.
+    fn filed(&self, number: u32) -> Option<Filed> {
+        let resources = self.statement(number)?.resources.filter(|clause| !clause.negated)?;
+        let mut all = Filed { places: Vec::new(), may_cross: false };
+        for head in resources.entries.of(self.heads) {
+            let head = head.as_ref()?;
+            all.places.push(filed(&head.text, head.is_whole)?);
+            all.may_cross |= head.may_cross;
+        }
+        Some(all)
+    }
+}
+
+/// A statement number under a name: an action, or a service.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Named {
+    hash: u64,
+    name: String,
+    number: u32,
+    literal: Literal,
+}
+
+/// The statements by what their action clauses name.
+#[derive(Default)]
+struct Sorted {
+    exact: Vec<Named>,
+    services: Vec<Named>,
+    others: Vec<u32>,
+    /// Statements with a wildcard or NotAction.
+    wildcards: Vec<u32>,
+}
+
+impl Sorted {
+    fn of(policy: &CompiledPolicy) -> Self {
+        let mut sorted = Self::default();
+        for (number, statement) in (0u32..).zip(&policy.statements) {
+            if statement.actions.negated {
+                sorted.others.push(number);
+                sorted.wildcards.push(number);
+                continue;
+            }
+            for action in statement.actions.entries.of(&policy.actions) {
+                sorted.add(policy, *action, number);
+            }
+        }
+        for list in [&mut sorted.exact, &mut sorted.services] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        sorted.others.dedup();
+        sorted.wildcards.dedup();
+        sorted
+    }
+
+    fn add(&mut self, policy: &CompiledPolicy, action: ActionPattern, number: u32) {
+        let named = |literal| {
+            let name = policy.pool.text(literal).to_owned();
+            Named { hash: folded_hash(&name), name, number, literal }
+        };
+        match action {
+            ActionPattern::Exact(text) => return self.exact.push(named(text)),
+            ActionPattern::Any => self.others.push(number),
+            ActionPattern::Glob(glob) => {
+                match policy.globs.get(glob as usize).and_then(|glob| policy.pool.exact_literal(glob.service))
+                {
+                    Some(service) => self.services.push(named(service)),
+                    None => self.others.push(number),
+                }
+            }
+        }
+        self.wildcards.push(number);
+    }
+
+    fn may_close(&self) -> bool {
+        let actions = self.exact.chunk_by(|a, b| a.name == b.name).count();
+        let pairs = self.exact.len().saturating_add(self.wildcards.len()).saturating_add(WALKED);
+        actions.saturating_mul(self.wildcards.len()) <= pairs.saturating_mul(BLOW_UP)
+    }
+
+    /// Under each exact action, the wildcard statements that match it too.
+    fn closed(&self, policy: &CompiledPolicy) -> Vec<Named> {
+        let mut closed = self.exact.clone();
+        for group in self.exact.chunk_by(|a, b| a.name == b.name) {
+            let Some(first) = group.first() else { continue };
+            let Some(action) = ActionText::parse(&first.name) else { continue };
+            let matching = self.wildcards.iter().filter(|number| {
+                policy.statements.get(**number as usize).is_some_and(|one| policy.action_holds(one, &action))
+            });
+            closed.extend(matching.map(|number| Named { number: *number, ..first.clone() }));
+        }
+        closed.sort_unstable();
+        closed.dedup_by(|a, b| a.name == b.name && a.number == b.number);
+        closed
+    }
+}
+
 impl Table {
-    fn insert(&mut self, hash: u64, lists: Lists) {
-        let mask = self.places.len().wrapping_sub(1);
-        let mut at = slot_of(hash);
-        while let Some(place) = self.places.get_mut(at & mask) {
+    fn insert(&mut self, slot: Slot) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = slot_of(slot.hash);
+        while let Some(place) = self.slots.get_mut(at & mask) {
             if place.is_none() {
-                *place = Some((hash, lists));
+                *place = Some(slot);
                 return;
             }
             at = at.wrapping_add(1);
         }
     }
 
-    fn get(&self, hash: u64) -> Lists {
-        let mask = self.places.len().wrapping_sub(1);
+    fn get(&self, policy: &CompiledPolicy, hash: u64, name: &str) -> Option<&Buckets> {
+        let mask = self.slots.len().wrapping_sub(1);
         let mut at = slot_of(hash);
-        while let Some(Some((known, lists))) = self.places.get(at & mask) {
-            if *known == hash {
-                return *lists;
+        while let Some(Some(slot)) = self.slots.get(at & mask) {
+            if slot.hash == hash && policy.pool.text(slot.name) == name {
+                return Some(&slot.buckets);
             }
             at = at.wrapping_add(1);
         }
-        Lists::default()
+        None
     }
+}
+
+fn find(places: &[Option<(u64, Slice)>], hash: u64) -> Slice {
+    let mask = places.len().wrapping_sub(1);
+    let mut at = slot_of(hash);
+    while let Some(Some((known, numbers))) = places.get(at & mask) {
+        if *known == hash {
+            return *numbers;
+        }
+        at = at.wrapping_add(1);
+    }
+    Slice::default()
+}
+
+/// A power of two of which at most half is taken.
+fn places_for(count: usize) -> usize {
+    if count == 0 { 0 } else { count.saturating_mul(2).next_power_of_two() }
 }
 
 /// Where the search for a hash begins; the upper bits are the better mixed.

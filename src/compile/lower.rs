@@ -3,15 +3,33 @@
 use crate::operator::operand::Operand;
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Condition, Document, PrincipalElement, PrincipalValue, Statement, TextElement};
+use crate::text::arn_pattern::FieldTokens;
 use crate::text::pool::Pool;
 use crate::text::span::to_u32;
-use crate::text::template::{Syntax, tokenize};
+use crate::text::template::{Syntax, Token, tokenize};
 
 use super::principal::PrincipalMatcher;
 use super::{
     ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledPolicy, CompiledStatement,
     Index, Slice, revision,
 };
+
+/// The literal that the sixth field of a resource entry begins with: what the index files the entry under.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) text: String,
+    pub(super) is_whole: bool,
+    /// Whether a star of an earlier field may run past a colon.
+    pub(super) may_cross: bool,
+}
+
+impl Head {
+    fn of(tokens: &[Token<'_>]) -> Option<Self> {
+        let fields = FieldTokens::split(tokens);
+        let (text, is_whole) = fields.sixth_head()?;
+        Some(Self { text, is_whole, may_cross: fields.may_cross() })
+    }
+}
 
 pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileError> {
     let mut policy = CompiledPolicy {
@@ -27,13 +45,15 @@ pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileE
         index: Index::default(),
         revision: revision(documents),
     };
+    let mut heads = Vec::new();
     for (number, document) in documents.iter().enumerate() {
         for (position, statement) in document.statements().iter().enumerate() {
-            let compiled = policy.statement(document, statement, to_u32(number), to_u32(position))?;
+            let compiled =
+                policy.statement(document, statement, (to_u32(number), to_u32(position)), &mut heads)?;
             policy.statements.push(compiled);
         }
     }
-    policy.index = Index::build(&policy);
+    policy.index = Index::build(&policy, &heads);
     policy.shrink();
     Ok(policy)
 }
@@ -43,13 +63,15 @@ impl CompiledPolicy {
         &mut self,
         document: &Document,
         statement: &Statement,
-        number: u32,
-        position: u32,
+        (number, position): (u32, u32),
+        heads: &mut Vec<Option<Head>>,
     ) -> Result<CompiledStatement, CompileError> {
         let failed = |error| CompileError::Operand { name: document.name().to_owned(), error };
         let variables = document.has_variables();
         let resources = match &statement.resource {
-            Some(element) => Some(self.resources(element, variables).map_err(|error| failed(error.into()))?),
+            Some(element) => {
+                Some(self.resources(element, variables, heads).map_err(|error| failed(error.into()))?)
+            }
             None => None,
         };
         let start = self.conditions.len();
@@ -97,12 +119,14 @@ impl CompiledPolicy {
         &mut self,
         element: &TextElement,
         variables: bool,
+        heads: &mut Vec<Option<Head>>,
     ) -> Result<Clause, crate::text::template::TemplateError> {
         let start = self.resources.len();
         for value in &element.values {
             let tokens = tokenize(&value.value, Syntax { wildcards: true, variables })?;
             let pattern = self.pool.resource_pattern(&tokens);
             self.resources.push(pattern);
+            heads.push(Head::of(&tokens));
         }
         Ok(Clause { negated: element.negated, entries: Slice::new(start, self.resources.len()) })
     }

@@ -16,9 +16,10 @@ use std::sync::Arc;
 use crate::operator::operand::{Operand, OperandError};
 use crate::operator::table::Operation;
 use crate::policy::{Document, Effect, Kind};
+use crate::request::action::ActionText;
 use crate::text::arn_pattern::ArnPattern;
 use crate::text::pattern::Pattern;
-use crate::text::pool::{Key, Literal, Pool};
+use crate::text::pool::{Key, Literal, NoVariables, Pool};
 
 pub(crate) use index::Index;
 use principal::PrincipalMatcher;
@@ -62,7 +63,7 @@ pub(crate) struct Clause {
 }
 
 /// A range of one of the arrays.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Slice {
     start: u32,
     end: u32,
@@ -169,6 +170,20 @@ impl CompiledPolicy {
     /// A hash of the documents' kinds and texts: the same for the same content in one version of verdikt.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// Whether the action clause of a statement holds.
+    pub(crate) fn action_holds(&self, statement: &CompiledStatement, asked: &ActionText<'_>) -> bool {
+        let entries = statement.actions.entries.of(&self.actions);
+        let listed = entries.iter().any(|pattern| match pattern {
+            ActionPattern::Any => true,
+            ActionPattern::Exact(text) => self.pool.text(*text) == asked.folded(),
+            ActionPattern::Glob(glob) => self.globs.get(*glob as usize).is_some_and(|glob| {
+                self.pool.matches(glob.service, asked.service(), &NoVariables)
+                    && self.pool.matches(glob.name, asked.name(), &NoVariables)
+            }),
+        });
+        listed != statement.actions.negated
     }
 
     /// Bytes held by the compiled form, the documents left out.

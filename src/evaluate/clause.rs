@@ -1,9 +1,7 @@
 //! A statement's clauses: action, resource, principal, conditions; and their conjunction.
 
-use crate::compile::{ActionPattern, CompiledPolicy, CompiledStatement};
+use crate::compile::{CompiledPolicy, CompiledStatement};
 use crate::request::Request;
-use crate::request::action::ActionText;
-use crate::text::pool::NoVariables;
 use crate::text::truth::Truth;
 
 use super::condition;
@@ -34,9 +32,19 @@ pub(super) fn statement(
     statement: &CompiledStatement,
     asked: Asked<'_, '_>,
 ) -> StatementMatch {
-    if !action(policy, statement, asked.request.action()) {
-        return StatementMatch::FALSE;
+    if policy.action_holds(statement, asked.request.action()) {
+        after_action(policy, statement, asked)
+    } else {
+        StatementMatch::FALSE
     }
+}
+
+/// The same, the action clause being known to hold.
+pub(super) fn after_action(
+    policy: &CompiledPolicy,
+    statement: &CompiledStatement,
+    asked: Asked<'_, '_>,
+) -> StatementMatch {
     let resource = resource(policy, statement, asked);
     if resource == Truth::False {
         return StatementMatch::FALSE;
@@ -50,25 +58,6 @@ pub(super) fn statement(
         conditions.map(|condition| condition::evaluate(policy, condition, asked.request.context())),
     );
     StatementMatch { truth: resource.and(truth), grade }
-}
-
-/// Action or NotAction: never Indeterminate.
-pub(super) fn action(policy: &CompiledPolicy, statement: &CompiledStatement, asked: &ActionText<'_>) -> bool {
-    let entries = statement.actions.entries.of(&policy.actions);
-    let listed = entries.iter().any(|pattern| action_entry(policy, *pattern, asked));
-    listed != statement.actions.negated
-}
-
-pub(super) fn action_entry(policy: &CompiledPolicy, pattern: ActionPattern, asked: &ActionText<'_>) -> bool {
-    let pool = &policy.pool;
-    match pattern {
-        ActionPattern::Any => true,
-        ActionPattern::Exact(text) => pool.text(text) == asked.folded(),
-        ActionPattern::Glob(glob) => policy.globs.get(glob as usize).is_some_and(|glob| {
-            pool.matches(glob.service, asked.service(), &NoVariables)
-                && pool.matches(glob.name, asked.name(), &NoVariables)
-        }),
-    }
 }
 
 /// Resource or NotResource; a statement with neither is about the attached resource.

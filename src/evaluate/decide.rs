@@ -4,11 +4,13 @@ use crate::compile::CompiledPolicy;
 use crate::request::Request;
 
 use super::clause::Asked;
-use super::combine::{Allows, Facts, Verdict, combine};
+use super::combine::{Allows, Facts, Grade, Verdict, combine};
 use super::decision::{Decision, Missing, StatementId};
 use super::layer::Layer;
 use super::set::PolicySet;
 use super::walk::{Allowed, Mode, first_allow, first_deny, strongest_allow};
+
+const LAYERS: usize = Layer::ALL.len();
 
 /// Several checks of one API call, all of which must be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,27 +45,37 @@ impl PolicySet {
             return Decision::allowed(None);
         }
         let asked = self.asked(request);
-        if let Some(denied) = self.explicit_deny(asked, mode) {
-            return denied;
-        }
-        for layer in [Layer::Scp, Layer::Rcp] {
-            if let Some(missing) = self.silent_level(layer, asked, mode) {
-                return missing;
+        let mut allowed = [None; LAYERS];
+        let mut silent = None;
+        // One pass over the layers in order: a Deny ends it, wherever it stands; what is allowed is kept for the table.
+        for (layer, allowed) in Layer::ALL.into_iter().zip(&mut allowed) {
+            for (level, policy) in (0u32..).zip(self.concerning(layer, request).unwrap_or_default()) {
+                if let Some((number, indeterminate)) = first_deny(policy, asked, mode) {
+                    return Decision::explicit_deny(id(layer, level, policy, number), indeterminate);
+                }
+                let found = if layer == Layer::Resource {
+                    strongest_allow(policy, asked, mode)
+                } else {
+                    first_allow(policy, asked, mode)
+                };
+                if found.statement.is_none() && silent.is_none() && matches!(layer, Layer::Scp | Layer::Rcp) {
+                    silent = Some(Decision::implicit_deny(Missing { layer, level }, found.indeterminate));
+                }
+                *allowed = Some(found);
             }
         }
-        let allowed =
-            |layer, walk: Walk| self.attachment(layer, request).map(|policy| walk(policy, asked, mode));
-        let resource = allowed(Layer::Resource, strongest_allow);
-        let identity = allowed(Layer::Identity, first_allow);
-        let boundary = allowed(Layer::PermissionsBoundary, first_allow);
-        let session = allowed(Layer::Session, first_allow);
-        let vpc_endpoint = allowed(Layer::VpcEndpoint, first_allow);
+        silent.unwrap_or_else(|| self.combined(request, allowed))
+    }
+
+    /// What the truth table makes of the layers, SCPs and RCPs having allowed.
+    fn combined(&self, request: &Request<'_>, allowed: [Option<Allowed>; LAYERS]) -> Decision {
+        let [_, _, resource, identity, permissions_boundary, session, vpc_endpoint] = allowed;
         let allows = Allows {
             scps: None,
             rcps: None,
-            resource: resource.map_or(super::combine::Grade::None, |allowed| allowed.grade),
+            resource: resource.map_or(Grade::None, |allowed| allowed.grade),
             identity: allows(identity).unwrap_or(false),
-            permissions_boundary: allows(boundary),
+            permissions_boundary: allows(permissions_boundary),
             session: allows(session),
             vpc_endpoint: allows(vpc_endpoint),
         };
@@ -72,15 +84,9 @@ impl PolicySet {
             Verdict::AllowedByIdentity => Decision::allowed(self.first(Layer::Identity, identity)),
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
-                let silent = match layer {
-                    Layer::Resource => resource,
-                    Layer::Identity => identity,
-                    Layer::PermissionsBoundary => boundary,
-                    Layer::Session => session,
-                    Layer::VpcEndpoint => vpc_endpoint,
-                    Layer::Scp | Layer::Rcp => None,
-                };
-                let indeterminate = silent.is_some_and(|allowed| allowed.indeterminate);
+                let missing = Layer::ALL.into_iter().zip(allowed).find(|(other, _)| *other == layer);
+                let indeterminate =
+                    missing.and_then(|(_, allowed)| allowed).is_some_and(|allowed| allowed.indeterminate);
                 Decision::implicit_deny(Missing { layer, level: 0 }, indeterminate)
             }
         }
@@ -91,46 +97,22 @@ impl PolicySet {
         Asked { request, bounded: self.attachment(Layer::PermissionsBoundary, request).is_some() }
     }
 
-    /// The first Deny of the first layer that has one.
-    fn explicit_deny(&self, asked: Asked<'_, '_>, mode: Mode) -> Option<Decision> {
-        for layer in Layer::ALL {
-            for (level, policy) in (0u32..).zip(self.concerning(layer, asked.request).unwrap_or_default()) {
-                if let Some((number, indeterminate)) = first_deny(policy, asked, mode) {
-                    return Some(Decision::explicit_deny(id(layer, level, policy, number)?, indeterminate));
-                }
-            }
-        }
-        None
-    }
-
-    /// The first level of SCPs or RCPs that allows nothing here.
-    fn silent_level(&self, layer: Layer, asked: Asked<'_, '_>, mode: Mode) -> Option<Decision> {
-        for (level, policy) in (0u32..).zip(self.concerning(layer, asked.request).unwrap_or_default()) {
-            let allowed = first_allow(policy, asked, mode);
-            if allowed.statement.is_none() {
-                return Some(Decision::implicit_deny(Missing { layer, level }, allowed.indeterminate));
-            }
-        }
-        None
-    }
-
     /// The attachment of a layer without levels, if it concerns the request.
     fn attachment(&self, layer: Layer, request: &Request<'_>) -> Option<&CompiledPolicy> {
         self.concerning(layer, request)?.first().map(|policy| &**policy)
     }
 
     fn first(&self, layer: Layer, allowed: Option<Allowed>) -> Option<StatementId> {
-        id(layer, 0, self.layer(layer)?.first()?, allowed?.statement?)
+        Some(id(layer, 0, self.layer(layer)?.first()?, allowed?.statement?))
     }
 }
-
-type Walk = fn(&CompiledPolicy, Asked<'_, '_>, Mode) -> Allowed;
 
 fn allows(allowed: Option<Allowed>) -> Option<bool> {
     allowed.map(|allowed| allowed.statement.is_some())
 }
 
-fn id(layer: Layer, level: u32, policy: &CompiledPolicy, number: u32) -> Option<StatementId> {
-    let statement = policy.statements.get(number as usize)?;
-    Some(StatementId { layer, level, policy: statement.document, statement: statement.position })
+fn id(layer: Layer, level: u32, policy: &CompiledPolicy, number: u32) -> StatementId {
+    let statement = policy.statements.get(number as usize);
+    let (policy, statement) = statement.map_or((u32::MAX, u32::MAX), |one| (one.document, one.position));
+    StatementId { layer, level, policy, statement }
 }

@@ -144,7 +144,7 @@ fn clauses(
     let request = asked.request;
     let mut clauses = vec![ClauseExplanation {
         element: if compiled.actions.negated { "NotAction" } else { "Action" },
-        truth: clause::action(policy, compiled, request.action()).into(),
+        truth: policy.action_holds(compiled, request.action()).into(),
         detail: format!(
             "{} against {}",
             request.action().text(),

@@ -3,7 +3,7 @@
 //! "First" is the smallest statement number, whatever the order of visiting, so that a decision depends neither on the
 //! index nor on the mode of the walk.
 
-use crate::compile::{CompiledPolicy, CompiledStatement};
+use crate::compile::CompiledPolicy;
 use crate::policy::Effect;
 use crate::text::truth::Truth;
 
@@ -93,33 +93,50 @@ fn visit(
     effect: Effect,
     asked: Asked<'_, '_>,
     mode: Mode,
-    mut see: impl FnMut(u32, StatementMatch) -> u32,
+    see: impl FnMut(u32, StatementMatch) -> u32,
 ) {
-    let mut bound = ALL;
-    let mut ask = |number: u32, statement: &CompiledStatement| {
-        if number < bound && statement.effect == effect {
-            bound = see(number, clause::statement(policy, statement, asked));
+    let mut visitor = Visitor { policy, asked, bound: ALL, see };
+    if mode == Mode::Exhaustive {
+        let of_effect = (0u32..).zip(&policy.statements).filter(|(_, statement)| statement.effect == effect);
+        let _ = of_effect.map(|(number, _)| number).all(|number| visitor.visit::<false>(number));
+        return;
+    }
+    let index = &policy.index;
+    let action = asked.request.action();
+    let named = index.named(policy, effect, action);
+    if let Some(bucket) = named {
+        index.visit(bucket, asked.request, |number| visitor.visit::<true>(number));
+    }
+    if named.is_none() || !index.is_closed() {
+        for bucket in index.asked(policy, effect, action).into_iter().flatten() {
+            index.visit(bucket, asked.request, |number| visitor.visit::<false>(number));
         }
-        number < bound
-    };
-    match mode {
-        Mode::Exhaustive => {
-            for (number, statement) in (0u32..).zip(&policy.statements) {
-                if !ask(number, statement) {
-                    break;
-                }
+    }
+}
+
+struct Visitor<'p, 'r, 'a, See> {
+    policy: &'p CompiledPolicy,
+    asked: Asked<'r, 'a>,
+    bound: u32,
+    see: See,
+}
+
+impl<See: FnMut(u32, StatementMatch) -> u32> Visitor<'_, '_, '_, See> {
+    /// Asks a statement; whether those after it still matter.
+    fn visit<const ACTION_HOLDS: bool>(&mut self, number: u32) -> bool {
+        if number >= self.bound {
+            return false;
+        }
+        if let Some(statement) = self.policy.statements.get(number as usize) {
+            let matched = if ACTION_HOLDS {
+                clause::after_action(self.policy, statement, self.asked)
+            } else {
+                clause::statement(self.policy, statement, self.asked)
+            };
+            if matched.truth != Truth::False {
+                self.bound = (self.see)(number, matched);
             }
         }
-        Mode::Indexed => {
-            let action = asked.request.action();
-            for list in policy.index.candidates(effect, action.hash(), action.service_hash()).0 {
-                for number in list {
-                    let statement = policy.statements.get(*number as usize);
-                    if !statement.is_some_and(|statement| ask(*number, statement)) {
-                        break;
-                    }
-                }
-            }
-        }
+        number < self.bound
     }
 }

@@ -11,6 +11,7 @@ use super::context::{Context, ContextValue};
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::{Owner, ResourcePolicyMode};
+use super::path::PathHashes;
 use super::principal::Principal;
 
 /// Collects a request; the first error waits for [`build`](Self::build).
@@ -110,7 +111,8 @@ impl<'a> RequestBuilder<'a> {
             owner => owner,
         };
         let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
-        Ok(Request { principal: self.principal, action, resource, owner, mode, context: self.context })
+        let paths = resource.fields().map(|fields| PathHashes::new(fields[5])).unwrap_or_default();
+        Ok(Request { principal: self.principal, action, resource, paths, owner, mode, context: self.context })
     }
 
     pub(super) fn fail(&mut self, error: RequestError) {

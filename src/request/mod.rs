@@ -13,6 +13,7 @@ pub mod error;
 pub mod keys;
 pub mod limits;
 pub mod owner;
+pub mod path;
 pub mod principal;
 
 pub use builder::RequestBuilder;
@@ -23,6 +24,7 @@ pub use principal::{Principal, PrincipalKind};
 use crate::text::arn_pattern::ResourceText;
 use action::ActionText;
 use context::Context;
+use path::PathHashes;
 
 /// A request: may this principal do this action on this resource, in this context?
 ///
@@ -41,6 +43,7 @@ pub struct Request<'a> {
     principal: &'a Principal,
     action: ActionText<'a>,
     resource: ResourceText<'a>,
+    paths: PathHashes,
     owner: Owner<'a>,
     mode: ResourcePolicyMode,
     context: Context<'a>,
@@ -71,6 +74,11 @@ impl<'a> Request<'a> {
     /// On what.
     pub fn resource(&self) -> &ResourceText<'a> {
         &self.resource
+    }
+
+    /// The hashes of its path, by which the index finds patterns.
+    pub(crate) fn paths(&self) -> &PathHashes {
+        &self.paths
     }
 
     /// Whose the resource is; `*` is nobody's.

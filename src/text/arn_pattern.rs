@@ -118,6 +118,24 @@ impl<'a> FieldTokens<'a> {
         self.fields.iter().skip(3).take(2).flatten().any(|token| matches!(token, Token::Variable(_)))
     }
 
+    /// The literal that the sixth field begins with, and whether it is the whole field; `None` without a sixth field.
+    pub fn sixth_head(&self) -> Option<(String, bool)> {
+        let field = self.fields.get(5)?;
+        let mut head = String::new();
+        for token in field {
+            match token {
+                Token::Literal(text) | Token::Special(text) => head.push_str(text),
+                Token::Star | Token::Question | Token::Variable(_) => return Some((head, false)),
+            }
+        }
+        Some((head, true))
+    }
+
+    /// Whether some star may run past a colon, which makes a match Indeterminate.
+    pub fn may_cross(&self) -> bool {
+        self.fields.iter().take(5).skip(1).any(|field| field.last() == Some(&Token::Star))
+    }
+
     fn is_literal_head(&self) -> bool {
         self.fields.len() == 6
             && self
@@ -126,10 +144,6 @@ impl<'a> FieldTokens<'a> {
                 .take(5)
                 .flatten()
                 .all(|token| matches!(token, Token::Literal(_) | Token::Special(_)))
-    }
-
-    fn may_cross(&self) -> bool {
-        self.fields.iter().take(5).skip(1).any(|field| field.last() == Some(&Token::Star))
     }
 }
 

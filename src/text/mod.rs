@@ -8,6 +8,7 @@ pub mod arn;
 pub mod arn_pattern;
 pub mod diagnostic;
 pub mod fold;
+pub mod hash;
 pub mod json;
 pub mod pattern;
 pub mod pool;

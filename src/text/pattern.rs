@@ -151,9 +151,9 @@ impl Pool {
     }
 
     /// The text, if the pattern is one literal.
-    pub fn exact(&self, pattern: Pattern) -> Option<&str> {
+    pub fn exact_literal(&self, pattern: Pattern) -> Option<Literal> {
         match pattern.0 {
-            Shape::Exact(text) => Some(self.text(text)),
+            Shape::Exact(text) => Some(text),
             _ => None,
         }
     }

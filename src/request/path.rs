@@ -1,0 +1,98 @@
+//! The hashes of a resource's path: of its sixth field up to and including each `/`, and of the whole field. The
+//! compiled index files resource patterns under the same hashes.
+
+use crate::text::hash::{hash_bytes, mix};
+
+/// How many `/` are hashed; patterns are not filed deeper.
+pub const DEPTHS: usize = 6;
+
+/// The depth that stands for the whole field.
+pub const WHOLE: usize = DEPTHS;
+
+/// The hashes of one resource; none for `*`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PathHashes {
+    hashes: [u64; DEPTHS + 1],
+    /// How many of the first hashes are there.
+    depths: usize,
+    has_whole: bool,
+    has_colon: bool,
+}
+
+impl PathHashes {
+    /// Hashes the sixth field of an ARN.
+    pub fn new(field: &str) -> Self {
+        let mut paths = Self { has_whole: true, has_colon: field.contains(':'), ..Self::default() };
+        let bytes = field.as_bytes();
+        let (mut hash, mut start) = (0, 0);
+        for slash in memchr::memchr_iter(b'/', bytes).take(DEPTHS) {
+            let end = slash.saturating_add(1);
+            hash = mix(hash, hash_bytes(bytes.get(start..end).unwrap_or_default()));
+            if let Some(place) = paths.hashes.get_mut(paths.depths) {
+                *place = hash;
+            }
+            paths.depths = paths.depths.saturating_add(1);
+            start = end;
+        }
+        let rest = hash_bytes(bytes.get(start..).unwrap_or_default());
+        if let Some(place) = paths.hashes.get_mut(WHOLE) {
+            *place = mix(!hash, rest);
+        }
+        paths
+    }
+
+    /// Each depth and its hash, the whole field first, then from the deepest `/` up.
+    pub fn deepest_first(&self) -> impl Iterator<Item = (usize, u64)> + use<> {
+        let hashes = self.hashes;
+        let whole = self.has_whole.then_some(WHOLE);
+        let depths = whole.into_iter().chain((0..self.depths).rev());
+        depths.filter_map(move |depth| Some((depth, *hashes.get(depth)?)))
+    }
+
+    /// Whether the field holds a colon, so that a star of an earlier field could run into it.
+    pub fn has_colon(&self) -> bool {
+        self.has_colon
+    }
+}
+
+/// Where a pattern whose sixth field begins with a literal is filed: the depth and hash of its deepest `/`, or of the
+/// whole field where all of it is literal. `None` if it has neither.
+pub fn filed(head: &str, is_whole: bool) -> Option<(usize, u64)> {
+    if is_whole {
+        return PathHashes::new(head).deepest_first().next();
+    }
+    let slash = head.rfind('/')?;
+    let path = PathHashes::new(head.get(..=slash)?);
+    path.deepest_first().find(|(depth, _)| *depth != WHOLE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_filed_where_its_matches_look() {
+        let asked = PathHashes::new("bucket/a/b/c.txt");
+        for (head, is_whole, expected) in [
+            ("bucket/a/", false, Some(1)),
+            ("bucket/a/b", false, Some(1)),
+            ("bucket/", false, Some(0)),
+            ("bucket/a/b/c.txt", true, Some(WHOLE)),
+            ("bucket/a/b/", true, None),
+            ("other/", false, None),
+        ] {
+            let filed = filed(head, is_whole).unwrap();
+            let found = asked.deepest_first().find(|probe| *probe == filed).map(|(depth, _)| depth);
+            assert_eq!(found, expected, "{head}");
+        }
+        assert_eq!(filed("bucket", false), None);
+    }
+
+    #[test]
+    fn paths_deeper_than_the_limit_are_filed_at_it() {
+        let deep = "a/b/c/d/e/f/g/h/i";
+        let filed = filed("a/b/c/d/e/f/g/h/", false).unwrap();
+        assert_eq!(filed.0, DEPTHS - 1);
+        assert!(PathHashes::new(deep).deepest_first().any(|probe| probe == filed));
+    }
+}
