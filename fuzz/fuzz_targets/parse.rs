@@ -15,7 +15,8 @@ fuzz_target!(|data: &[u8]| {
         Ok(text) => check(text),
         Err(error) => {
             let bytes = data.to_vec();
-            let rejected = Document::parse_bytes(Kind::Identity, "fuzz", bytes, &Limits::default()).unwrap_err();
+            let rejected =
+                Document::parse_bytes(Kind::Identity, "fuzz", bytes, &Limits::default()).unwrap_err();
             let [problem] = rejected.problems.as_slice() else { panic!("{rejected:?}") };
             assert_eq!(problem.span.start as usize, error.valid_up_to());
         }
@@ -55,7 +56,8 @@ fn round_trip(document: &Document) {
     let again = again.unwrap_or_else(|rejected| panic!("{rejected}: {printed}")).document;
     assert_eq!(again, *document, "{printed}");
     assert_eq!(again.print(), printed, "printing is stable");
-    let compiled = CompiledPolicy::compile(std::slice::from_ref(document)).expect("an accepted document compiles");
+    let compiled =
+        CompiledPolicy::compile(std::slice::from_ref(document)).expect("an accepted document compiles");
     let printed = CompiledPolicy::compile(&[again]).expect("so does the printed one");
     assert_eq!(compiled.reads(), printed.reads());
 }

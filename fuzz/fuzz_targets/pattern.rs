@@ -12,8 +12,7 @@ use verdikt_fuzz::matcher::{self, Input, Piece, Values};
 
 fuzz_target!(|input: Input| {
     let syntax = Syntax { wildcards: true, variables: true };
-    let texts: Vec<String> =
-        input.templates.iter().map(|(_, template)| matcher::written(template)).collect();
+    let texts: Vec<String> = input.templates.iter().map(|(_, template)| matcher::written(template)).collect();
     let tokens: Vec<Vec<Token<'_>>> =
         texts.iter().map(|text| tokenize(text, syntax).expect("well-formed")).collect();
     let mut pool = Pool::new();
@@ -28,7 +27,8 @@ fuzz_target!(|input: Input| {
         assert_eq!(pool.has_unresolved(pattern, values), spliced.is_none(), "has_unresolved");
         assert_eq!(pool.substituted(pattern, values), spliced.as_deref().map(substituted), "substituted");
         assert_eq!(pool.exact(pattern), exact(template).as_deref(), "exact");
-        let plain = spliced.filter(|_| !template.iter().any(|piece| matches!(piece, Piece::One | Piece::Run)));
+        let plain =
+            spliced.filter(|_| !template.iter().any(|piece| matches!(piece, Piece::One | Piece::Run)));
         let plain = plain.as_deref().map(substituted);
         let folds = plain.is_some_and(|plain| matcher::fold(&plain) == matcher::fold(text));
         assert_eq!(pool.equals_folded(pattern, text, values), folds, "equals_folded");

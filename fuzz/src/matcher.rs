@@ -6,7 +6,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use verdikt::text::pool::{Resolved, Variables};
 use verdikt::text::truth::{Reason, Truth};
 
-/// Characters of one to four bytes, of either case, and those that mean something elsewhere.
+/// Characters of one to four bytes, of either case, and those that mean something elsewhere; no opening brace, so that a
+/// dollar stays one.
 const CHARACTERS: [char; 16] =
     ['a', 'b', 'A', ':', '/', '$', '\n', 'é', 'É', 'ß', '€', '😀', '\u{0}', '[', '}', '\''];
 
@@ -100,9 +101,8 @@ fn template(u: &mut Unstructured<'_>, is_arn: bool) -> Result<Vec<Piece>> {
             5 => Piece::Variable(u.choose(&KEYS)?, *u.choose(&[None, Some(""), Some("b*"), Some("a:}")])?),
             6 if is_arn => Piece::Char(':'),
             _ => match character(u)? {
-                // A dollar before a brace would open a variable.
-                Some('{' | '$') | None => Piece::Char('x'),
                 Some(c) => Piece::Char(c),
+                None => Piece::Char('x'),
             },
         };
         pieces.push(piece);
@@ -123,7 +123,11 @@ fn instance(u: &mut Unstructured<'_>, template: &[Piece], values: &Values) -> Re
     if u.arbitrary()? {
         let at = u.int_in_range(0..=out.chars().count())?;
         let replacement = character(u)?;
-        out = out.chars().enumerate().filter_map(|(i, c)| if i == at { replacement } else { Some(c) }).collect();
+        out = out
+            .chars()
+            .enumerate()
+            .filter_map(|(i, c)| if i == at { replacement } else { Some(c) })
+            .collect();
     }
     Ok(out)
 }
@@ -175,7 +179,9 @@ pub fn spliced(template: &[Piece], values: &Values) -> Option<Vec<Piece>> {
     let mut out = Vec::new();
     for piece in template {
         match piece {
-            Piece::Variable(key, default) => out.extend(values.value(key, *default)?.chars().map(Piece::Char)),
+            Piece::Variable(key, default) => {
+                out.extend(values.value(key, *default)?.chars().map(Piece::Char))
+            }
             Piece::Special(c) => out.push(Piece::Char(*c)),
             plain => out.push(plain.clone()),
         }

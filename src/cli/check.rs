@@ -2,9 +2,10 @@
 
 use clap::Args;
 use globset::Glob;
+use serde::Serialize;
 
 use crate::policy::{Kind, Limits};
-use crate::suite::documents::Checked;
+use crate::suite::documents::{Checked, Located};
 use crate::text::diagnostic::Severity;
 use crate::text::source::Positions;
 
@@ -53,6 +54,15 @@ pub(super) struct CheckArgs {
     cases: Option<Input>,
 }
 
+/// What was found in one file, as JSON.
+#[derive(Serialize)]
+struct Report<'a> {
+    name: &'a str,
+    kind: &'static str,
+    valid: bool,
+    problems: Vec<Located<'a>>,
+}
+
 /// What was found in all files.
 #[derive(Default)]
 struct Totals {
@@ -86,7 +96,13 @@ impl CheckArgs {
         Ok(totals.exit(self.deny_warnings))
     }
 
-    fn file(&self, name: &str, bytes: Vec<u8>, totals: &mut Totals, terminal: Terminal) -> Result<(), CliError> {
+    fn file(
+        &self,
+        name: &str,
+        bytes: Vec<u8>,
+        totals: &mut Totals,
+        terminal: Terminal,
+    ) -> Result<(), CliError> {
         let (kind, checked) = self.kind.check(name, bytes);
         totals.add(&checked);
         match self.format {
@@ -96,12 +112,9 @@ impl CheckArgs {
             }
             Format::Json => {
                 let positions = Positions::new(checked.source.text());
-                terminal.write(&batch::json_line(&serde_json::json!({
-                    "name": name,
-                    "kind": kind.as_str(),
-                    "valid": checked.is_valid(),
-                    "problems": checked.located(&positions),
-                })))?
+                let problems = checked.located(&positions);
+                let report = Report { name, kind: kind.as_str(), valid: checked.is_valid(), problems };
+                terminal.write(&batch::json_line(&report))?
             }
         };
         Ok(())
@@ -109,17 +122,17 @@ impl CheckArgs {
 
     /// One line: whether a file is valid, and as which kind.
     fn verdict(&self, name: &str, kind: Kind, checked: &Checked) -> String {
-        let count = count(checked, Severity::Warning);
-        let warnings = if count > 0 { format!(", {}", plural(count, "warning")) } else { String::new() };
-        let is_nearest = self.kind == KindArg::Any;
-        let kind = kind.title();
-        let name = render::printable(name);
-        if checked.is_valid() {
-            return format!("{name}: valid {kind}{warnings}\n");
+        let (name, kind) = (render::printable(name), kind.title());
+        let warnings = match count(checked, Severity::Warning) {
+            0 => String::new(),
+            count => format!(", {}", plural(count, "warning")),
+        };
+        let errors = plural(count(checked, Severity::Error), "error");
+        match self.kind {
+            _ if checked.is_valid() => format!("{name}: valid as {kind}{warnings}\n"),
+            KindArg::One(_) => format!("{name}: refused as {kind}: {errors}{warnings}\n"),
+            KindArg::Any => format!("{name}: refused as every kind, nearest is {kind}: {errors}{warnings}\n"),
         }
-        let errors = plural(self::count(checked, Severity::Error), "error");
-        let nearest = if is_nearest { "no valid policy of any kind, nearest to a " } else { "no valid " };
-        format!("{name}: {nearest}{kind}: {errors}{warnings}\n")
     }
 }
 

@@ -21,6 +21,10 @@ use super::render::{self, Terminal};
 /// The batch form takes a file of cases, one JSON object a line with request, policies and the decision expected, and
 /// writes one JSON object a line, in the same order.
 #[derive(Debug, Args)]
+#[command(override_usage = "\
+verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
+       verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide --cases <FILE> [--explain]")]
 pub(super) struct DecideArgs {
     #[command(flatten)]
     policies: PolicyArgs,

@@ -88,7 +88,9 @@ pub(super) enum CliError {
     #[error("no policy file is below `{0}`: name another folder, or the files with `--include`")]
     NothingFound(String),
     /// The canonical form would not say the same.
-    #[error("`{0}` is left as it is: its canonical form reads differently, which is a defect of verdikt; please report it")]
+    #[error(
+        "`{0}` is left as it is: its canonical form reads differently, which is a defect of verdikt; please report it"
+    )]
     NotFaithful(String),
 }
 
@@ -121,7 +123,9 @@ fn reason(error: &io::Error) -> String {
             let text = error.to_string();
             let text = text.split(" (os error").next().unwrap_or_default();
             let mut characters = text.chars();
-            characters.next().map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
+            characters
+                .next()
+                .map_or_else(String::new, |first| first.to_lowercase().chain(characters).collect())
         }
     }
 }

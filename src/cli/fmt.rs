@@ -80,7 +80,10 @@ impl FmtArgs {
         let parse = |kind: Kind| Document::parse_bytes(kind, name, bytes.to_vec(), &limits);
         let (kind, checked) = self.kind.check(name, bytes.to_vec());
         let Ok(parsed) = parse(kind) else {
-            return Err(CliError::Rejected(vec![Rejected { source: checked.source, problems: checked.problems }]));
+            return Err(CliError::Rejected(vec![Rejected {
+                source: checked.source,
+                problems: checked.problems,
+            }]));
         };
         let canonical = parsed.document.print() + "\n";
         // SECURITY: a policy is never replaced by one that says something else.

@@ -154,7 +154,8 @@ mod tests {
     }
 
     fn lines_by(capacity: usize, text: &[u8], limit: usize) -> Vec<String> {
-        let reader = BufReader::with_capacity(capacity, Box::new(io::Cursor::new(text.to_vec())) as Box<dyn Read>);
+        let reader =
+            BufReader::with_capacity(capacity, Box::new(io::Cursor::new(text.to_vec())) as Box<dyn Read>);
         let mut lines = Lines { input: Input::Stdin, reader, line: Vec::new(), limit, shown: 0 };
         let mut all = Vec::new();
         while let Some(line) = lines.next_line().unwrap() {

@@ -119,8 +119,12 @@ impl RequestArgs {
     }
 
     /// The request with the keys that follow, and those that do not.
-    pub(super) fn build<'a>(&self, question: &'a Question<'_>) -> Result<(Request<'a>, Vec<Underived>), CliError> {
-        let (request, missing) = self.derived(question).map_err(|source| refused(question.place(), source))?;
+    pub(super) fn build<'a>(
+        &self,
+        question: &'a Question<'_>,
+    ) -> Result<(Request<'a>, Vec<Underived>), CliError> {
+        let (request, missing) =
+            self.derived(question).map_err(|source| refused(question.place(), source))?;
         Ok((request, missing))
     }
 
@@ -194,7 +198,9 @@ impl WrittenRequest {
         if let Some(user) = &self.federating_user {
             principal = principal.with_federating_user(user)?;
         }
-        Ok(principal.with_service_linked(self.service_linked)?.with_management_account(self.management_account))
+        Ok(principal
+            .with_service_linked(self.service_linked)?
+            .with_management_account(self.management_account))
     }
 
     fn builder<'a>(&'a self, principal: &'a Principal) -> RequestBuilder<'a> {

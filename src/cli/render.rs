@@ -133,7 +133,11 @@ pub(super) fn explanation(explanation: &Explanation) -> String {
 
 /// Problems of a document, each with its code, place, source line and remedy.
 pub(super) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
-    let page = Page { name: printable(source.name()), text: source.text(), positions: Positions::new(source.text()) };
+    let page = Page {
+        name: printable(source.name()),
+        text: source.text(),
+        positions: Positions::new(source.text()),
+    };
     let renderer = Renderer::styled();
     let mut out = String::new();
     for problem in problems {
@@ -169,7 +173,9 @@ impl Page<'_> {
         let (near, far): (Vec<_>, Vec<_>) =
             problem.labels.iter().partition(|label| excerpt.range(label.span).is_some());
         let title = level.clone().primary_title(problem.message.as_str()).id(problem.code);
-        let snippet = Snippet::source(excerpt.text).line_start(at.line).annotations(excerpt.annotations(problem, &near));
+        let snippet = Snippet::source(excerpt.text)
+            .line_start(at.line)
+            .annotations(excerpt.annotations(problem, &near));
         let (first, second) = if excerpt.is_whole {
             (title.element(snippet.path(self.name.as_str())), None)
         } else {

@@ -16,7 +16,7 @@ use crate::request::Request;
 use crate::request::action::ActionText;
 use crate::request::path::filed;
 use crate::text::fold::folded_hash;
-use crate::text::pool::Literal;
+use crate::text::pool::{Literal, Pool};
 
 use super::lower::Head;
 use super::{ActionPattern, CompiledPolicy, CompiledStatement, Slice};
@@ -86,7 +86,7 @@ impl Buckets {
 impl Index {
     pub(super) fn build(policy: &CompiledPolicy, heads: &[Option<Head>]) -> Self {
         let sorted = Sorted::of(policy);
-        let mut index = Self { closed: sorted.may_close(), ..Self::default() };
+        let mut index = Self { closed: sorted.may_close(&policy.pool), ..Self::default() };
         let builder = Builder { policy, heads };
         let exact = if index.closed { sorted.closed(policy) } else { sorted.exact };
         index.exact = index.table(&builder, &exact);
@@ -152,13 +152,14 @@ impl Index {
     }
 
     fn table(&mut self, builder: &Builder<'_>, entries: &[Named]) -> Table {
-        let groups = entries.chunk_by(|a, b| a.hash == b.hash && a.name == b.name);
+        let pool = &builder.policy.pool;
+        let groups = entries.chunk_by(|a, b| a.has_name_of(b, pool));
         let count = groups.clone().count();
         let mut table = Table { slots: vec![None; places_for(count)] };
         for group in groups {
             let buckets = self.buckets(builder, group.iter().map(|named| named.number));
             if let Some(first) = group.first() {
-                table.insert(Slot { hash: first.hash, name: first.literal, buckets });
+                table.insert(Slot { hash: first.hash, name: first.name, buckets });
             }
         }
         table
@@ -257,12 +258,26 @@ impl Builder<'_> {
 }
 
 /// A statement number under a name: an action, or a service.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug)]
 struct Named {
     hash: u64,
-    name: String,
+    name: Literal,
     number: u32,
-    literal: Literal,
+}
+
+impl Named {
+    fn has_name_of(&self, other: &Self, pool: &Pool) -> bool {
+        self.hash == other.hash && pool.text(self.name) == pool.text(other.name)
+    }
+}
+
+/// Sorts by name, then number, and drops what stands twice.
+fn sort(list: &mut Vec<Named>, pool: &Pool) {
+    list.sort_unstable_by(|a, b| {
+        let by_name = || pool.text(a.name).cmp(pool.text(b.name));
+        a.hash.cmp(&b.hash).then_with(by_name).then(a.number.cmp(&b.number))
+    });
+    list.dedup_by(|a, b| a.number == b.number && a.has_name_of(b, pool));
 }
 
 /// The statements by what their action clauses name.
@@ -288,20 +303,15 @@ impl Sorted {
                 sorted.add(policy, *action, number);
             }
         }
-        for list in [&mut sorted.exact, &mut sorted.services] {
-            list.sort_unstable();
-            list.dedup();
-        }
+        sort(&mut sorted.exact, &policy.pool);
+        sort(&mut sorted.services, &policy.pool);
         sorted.others.dedup();
         sorted.wildcards.dedup();
         sorted
     }
 
     fn add(&mut self, policy: &CompiledPolicy, action: ActionPattern, number: u32) {
-        let named = |literal| {
-            let name = policy.pool.text(literal).to_owned();
-            Named { hash: folded_hash(&name), name, number, literal }
-        };
+        let named = |name| Named { hash: folded_hash(policy.pool.text(name)), name, number };
         match action {
             ActionPattern::Exact(text) => return self.exact.push(named(text)),
             ActionPattern::Any => self.others.push(number),
@@ -316,8 +326,8 @@ impl Sorted {
         self.wildcards.push(number);
     }
 
-    fn may_close(&self) -> bool {
-        let actions = self.exact.chunk_by(|a, b| a.name == b.name).count();
+    fn may_close(&self, pool: &Pool) -> bool {
+        let actions = self.exact.chunk_by(|a, b| a.has_name_of(b, pool)).count();
         let pairs = self.exact.len().saturating_add(self.wildcards.len()).saturating_add(WALKED);
         actions.saturating_mul(self.wildcards.len()) <= pairs.saturating_mul(BLOW_UP)
     }
@@ -325,16 +335,15 @@ impl Sorted {
     /// Under each exact action, the wildcard statements that match it too.
     fn closed(&self, policy: &CompiledPolicy) -> Vec<Named> {
         let mut closed = self.exact.clone();
-        for group in self.exact.chunk_by(|a, b| a.name == b.name) {
+        for group in self.exact.chunk_by(|a, b| a.has_name_of(b, &policy.pool)) {
             let Some(first) = group.first() else { continue };
-            let Some(action) = ActionText::parse(&first.name) else { continue };
+            let Some(action) = ActionText::parse(policy.pool.text(first.name)) else { continue };
             let matching = self.wildcards.iter().filter(|number| {
                 policy.statements.get(**number as usize).is_some_and(|one| policy.action_holds(one, &action))
             });
-            closed.extend(matching.map(|number| Named { number: *number, ..first.clone() }));
+            closed.extend(matching.map(|number| Named { number: *number, ..*first }));
         }
-        closed.sort_unstable();
-        closed.dedup_by(|a, b| a.name == b.name && a.number == b.number);
+        sort(&mut closed, &policy.pool);
         closed
     }
 }

@@ -6,7 +6,7 @@ use crate::policy::{Condition, Document, PrincipalElement, PrincipalValue, State
 use crate::text::arn_pattern::FieldTokens;
 use crate::text::pool::Pool;
 use crate::text::span::to_u32;
-use crate::text::template::{Syntax, Token, tokenize};
+use crate::text::template::{Syntax, tokenize};
 
 use super::principal::PrincipalMatcher;
 use super::{
@@ -24,8 +24,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    fn of(tokens: &[Token<'_>]) -> Option<Self> {
-        let fields = FieldTokens::split(tokens);
+    fn of(fields: &FieldTokens<'_>) -> Option<Self> {
         let (text, is_whole) = fields.sixth_head()?;
         Some(Self { text, is_whole, may_cross: fields.may_cross() })
     }
@@ -124,9 +123,10 @@ impl CompiledPolicy {
         let start = self.resources.len();
         for value in &element.values {
             let tokens = tokenize(&value.value, Syntax { wildcards: true, variables })?;
-            let pattern = self.pool.resource_pattern(&tokens);
+            let fields = FieldTokens::split(&tokens);
+            let pattern = self.pool.resource_pattern_of(&tokens, &fields);
             self.resources.push(pattern);
-            heads.push(Head::of(&tokens));
+            heads.push(Head::of(&fields));
         }
         Ok(Clause { negated: element.negated, entries: Slice::new(start, self.resources.len()) })
     }

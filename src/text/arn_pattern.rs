@@ -68,37 +68,40 @@ pub enum ArnPatternError {
 /// The fields of an ARN pattern, cut at the first five colons of its literals.
 #[derive(Clone, Debug)]
 pub struct FieldTokens<'a> {
-    fields: Vec<Vec<Token<'a>>>,
+    tokens: Vec<Token<'a>>,
+    /// Where each field ends in `tokens`; as many as there are fields.
+    ends: [usize; 6],
+    count: usize,
 }
 
 impl<'a> FieldTokens<'a> {
     /// Cuts a template's tokens into at most six fields.
     pub fn split(tokens: &[Token<'a>]) -> Self {
-        let mut fields: Vec<Vec<Token<'a>>> = vec![Vec::new()];
+        let mut fields =
+            Self { tokens: Vec::with_capacity(tokens.len().saturating_add(6)), ends: [0; 6], count: 0 };
         for token in tokens {
             let mut rest = *token;
             while let Token::Literal(text) = rest
-                && fields.len() < 6
+                && fields.count < 5
                 && let Some((before, after)) = text.split_once(':')
             {
-                push(&mut fields, Token::Literal(before));
-                fields.push(Vec::new());
+                fields.push(Token::Literal(before));
+                fields.end_field();
                 rest = Token::Literal(after);
             }
-            push(&mut fields, rest);
+            fields.push(rest);
         }
-        Self { fields }
+        fields.end_field();
+        fields
     }
 
     /// Checks a resource element: `arn:` first, no variable in fields 1 to 3, six fields unless they may be padded.
     pub fn check_resource(&self, padded: bool) -> Result<(), ArnPatternError> {
-        if self.fields.len() < 2
-            || !matches!(self.fields.first().map(Vec::as_slice), Some([Token::Literal("arn")]))
-        {
+        if self.count < 2 || self.field(0) != [Token::Literal("arn")] {
             return Err(ArnPatternError::NoPrefix);
         }
-        for (index, field) in self.fields.iter().enumerate().take(3) {
-            if field.iter().any(|token| matches!(token, Token::Variable(_) | Token::Special(_))) {
+        for index in 0..3 {
+            if self.field(index).iter().any(|token| matches!(token, Token::Variable(_) | Token::Special(_))) {
                 return Err(ArnPatternError::VariableInField(index.saturating_add(1)));
             }
         }
@@ -107,7 +110,7 @@ impl<'a> FieldTokens<'a> {
 
     /// Checks that all six fields are there.
     pub fn check_six(&self) -> Result<(), ArnPatternError> {
-        match self.fields.len() {
+        match self.count {
             6 => Ok(()),
             count => Err(ArnPatternError::MissingFields(count)),
         }
@@ -115,14 +118,16 @@ impl<'a> FieldTokens<'a> {
 
     /// Whether a variable stands in the Region or account field.
     pub fn has_variable_in_region_or_account(&self) -> bool {
-        self.fields.iter().skip(3).take(2).flatten().any(|token| matches!(token, Token::Variable(_)))
+        [3, 4].iter().any(|index| self.field(*index).iter().any(|token| matches!(token, Token::Variable(_))))
     }
 
     /// The literal that the sixth field begins with, and whether it is the whole field; `None` without a sixth field.
     pub fn sixth_head(&self) -> Option<(String, bool)> {
-        let field = self.fields.get(5)?;
+        if self.count < 6 {
+            return None;
+        }
         let mut head = String::new();
-        for token in field {
+        for token in self.field(5) {
             match token {
                 Token::Literal(text) | Token::Special(text) => head.push_str(text),
                 Token::Star | Token::Question | Token::Variable(_) => return Some((head, false)),
@@ -133,38 +138,66 @@ impl<'a> FieldTokens<'a> {
 
     /// Whether some star may run past a colon, which makes a match Indeterminate.
     pub fn may_cross(&self) -> bool {
-        self.fields.iter().take(5).skip(1).any(|field| field.last() == Some(&Token::Star))
+        (1..5).any(|index| self.field(index).last() == Some(&Token::Star))
+    }
+
+    /// The tokens of a field, counted from 0; none past the last.
+    fn field(&self, index: usize) -> &[Token<'a>] {
+        if index >= self.count {
+            return &[];
+        }
+        let start =
+            index.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let end = self.ends.get(index).copied().unwrap_or_default();
+        self.tokens.get(start..end).unwrap_or_default()
     }
 
     fn is_literal_head(&self) -> bool {
-        self.fields.len() == 6
-            && self
-                .fields
-                .iter()
-                .take(5)
-                .flatten()
-                .all(|token| matches!(token, Token::Literal(_) | Token::Special(_)))
+        let literal = |token: &Token<'_>| matches!(token, Token::Literal(_) | Token::Special(_));
+        self.count == 6 && (0..5).all(|index| self.field(index).iter().all(literal))
+    }
+
+    /// Adds a token to the field that is being read; an empty literal is nothing.
+    fn push(&mut self, token: Token<'a>) {
+        if token != Token::Literal("") {
+            self.tokens.push(token);
+        }
+    }
+
+    fn end_field(&mut self) {
+        if let Some(end) = self.ends.get_mut(self.count) {
+            *end = self.tokens.len();
+            self.count = self.count.saturating_add(1);
+        }
     }
 }
 
 impl Pool {
     /// Builds the pattern of a resource element that passed [`FieldTokens::check_resource`]; missing fields are `*`.
     pub fn resource_pattern(&mut self, tokens: &[Token<'_>]) -> ArnPattern {
-        if tokens == [Token::Star] {
-            return ArnPattern::Any;
-        }
-        let fields = FieldTokens::split(tokens);
-        let crossing = fields.may_cross().then(|| {
-            let flat = self.pattern(tokens);
-            self.flat.push(flat);
-            to_u32(self.flat.len().saturating_sub(1))
-        });
-        self.fields_pattern(tokens, &fields, crossing)
+        self.resource_pattern_of(tokens, &FieldTokens::split(tokens))
     }
 
     /// Builds the pattern of an ARN condition value that passed [`FieldTokens::check_six`]; no star crosses.
     pub fn arn_pattern(&mut self, tokens: &[Token<'_>]) -> ArnPattern {
         self.fields_pattern(tokens, &FieldTokens::split(tokens), None)
+    }
+
+    /// Like [`resource_pattern`](Self::resource_pattern), the tokens being split already.
+    pub(crate) fn resource_pattern_of(
+        &mut self,
+        tokens: &[Token<'_>],
+        fields: &FieldTokens<'_>,
+    ) -> ArnPattern {
+        if tokens == [Token::Star] {
+            return ArnPattern::Any;
+        }
+        let crossing = fields.may_cross().then(|| {
+            let flat = self.pattern(tokens);
+            self.flat.push(flat);
+            to_u32(self.flat.len().saturating_sub(1))
+        });
+        self.fields_pattern(tokens, fields, crossing)
     }
 
     fn fields_pattern(
@@ -177,8 +210,8 @@ impl Pool {
             return ArnPattern::Whole(self.pattern(tokens));
         }
         let mut patterns = [self.pattern(&[Token::Star]); 6];
-        for (slot, field) in patterns.iter_mut().zip(&fields.fields) {
-            *slot = self.pattern(field);
+        for (index, slot) in patterns.iter_mut().enumerate().take(fields.count) {
+            *slot = self.pattern(fields.field(index));
         }
         self.arns.push(patterns);
         ArnPattern::Fields { fields: to_u32(self.arns.len().saturating_sub(1)), crossing }
@@ -273,15 +306,6 @@ impl Pool {
     }
 }
 
-/// Adds a token to the last field; an empty literal is nothing.
-fn push<'a>(fields: &mut [Vec<Token<'a>>], token: Token<'a>) {
-    if let Some(field) = fields.last_mut()
-        && token != Token::Literal("")
-    {
-        field.push(token);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::pool::NoVariables;
@@ -292,7 +316,8 @@ mod tests {
 
     fn matches(pattern: &str, asked: &str) -> Truth {
         let mut pool = Pool::new();
-        let pattern = pool.resource_pattern(&tokenize(pattern, SYNTAX).unwrap());
+        let tokens = tokenize(pattern, SYNTAX).unwrap();
+        let pattern = pool.resource_pattern(&tokens);
         pool.matches_resource(pattern, &ResourceText::new(asked), &NoVariables)
     }
 
@@ -320,7 +345,8 @@ mod tests {
     #[test]
     fn exclusions_with_an_unresolved_variable() {
         let mut pool = Pool::new();
-        let pattern = pool.resource_pattern(&tokenize("arn:aws:s3:::b/${k}/*", SYNTAX).unwrap());
+        let tokens = tokenize("arn:aws:s3:::b/${k}/*", SYNTAX).unwrap();
+        let pattern = pool.resource_pattern(&tokens);
         let ask =
             |text: &'static str| pool.matches_exclusion(pattern, &ResourceText::new(text), &NoVariables);
         assert_eq!(ask("arn:aws:s3:::b//x"), Truth::Indeterminate(Reason::UnresolvedExclusion));

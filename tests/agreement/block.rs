@@ -3,11 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::caller::Caller;
 use crate::cell::{ARITIES, Cell};
 use crate::dice::Dice;
 use crate::fault;
 use crate::target::Target;
-use crate::caller::Caller;
 use crate::world::{Entry, World};
 
 /// Cases of one block.

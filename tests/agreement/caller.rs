@@ -87,7 +87,9 @@ impl Caller {
                 let json = json!({"kind": "webIdentity", "provider": provider});
                 Self { kind, json, account: None, names: first(names, provider) }
             }
-            CallerKind::Anonymous => Self { kind, json: json!("anonymous"), account: None, names: Vec::new() },
+            CallerKind::Anonymous => {
+                Self { kind, json: json!("anonymous"), account: None, names: Vec::new() }
+            }
             _ => Self::of_account(dice, kind),
         }
     }

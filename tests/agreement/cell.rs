@@ -22,7 +22,8 @@ pub struct Cell {
 
 pub const ARITIES: [Arity; 3] = [Arity::Absent, Arity::One, Arity::Many];
 
-const QUALIFIERS: [Option<Qualifier>; 3] = [None, Some(Qualifier::ForAllValues), Some(Qualifier::ForAnyValue)];
+const QUALIFIERS: [Option<Qualifier>; 3] =
+    [None, Some(Qualifier::ForAllValues), Some(Qualifier::ForAnyValue)];
 
 /// Cells of one operator: three qualifiers, with and without `IfExists`, three arities.
 pub const PER_OPERATOR: usize = 18;
@@ -60,7 +61,8 @@ impl Cell {
     /// The place of the cell in a table.
     pub fn place(self) -> usize {
         let operator = OPERATORS.iter().position(|one| one == self.operation.operator).unwrap_or_default();
-        let qualifier = QUALIFIERS.iter().position(|one| *one == self.operation.qualifier).unwrap_or_default();
+        let qualifier =
+            QUALIFIERS.iter().position(|one| *one == self.operation.qualifier).unwrap_or_default();
         let arity = ARITIES.iter().position(|one| *one == self.arity).unwrap_or_default();
         operator * PER_OPERATOR + qualifier * 6 + usize::from(self.operation.if_exists) * 3 + arity
     }

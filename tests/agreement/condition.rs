@@ -26,7 +26,7 @@ impl World {
     fn condition(&mut self, element: &mut Map<String, Value>, cell: Cell, variables: bool) {
         let operator = cell.operation.operator;
         let (name, held) = self.key(operator.family, cell.arity);
-        let count = 1 + self.dice.weighted(&[5, 3, 2]);
+        let count = if self.dice.chance(1) { 40 } else { 1 + self.dice.weighted(&[5, 3, 2]) };
         let mut operands = Vec::new();
         for _ in 0..count {
             let text = self.operand(cell, &held, variables);
@@ -95,7 +95,8 @@ impl World {
     /// An operand for the values that the request holds: near one of them, or any.
     fn operand(&mut self, cell: Cell, held: &[String], variables: bool) -> String {
         let operator = cell.operation.operator;
-        let near = (!held.is_empty() && self.dice.chance(65)).then(|| held[self.dice.below(held.len())].clone());
+        let near =
+            (!held.is_empty() && self.dice.chance(65)).then(|| held[self.dice.below(held.len())].clone());
         match operator.family {
             Family::String => {
                 let any = self.dice.pick(corner::of(Family::String).values).to_owned();
@@ -103,7 +104,9 @@ impl World {
             }
             Family::Arn => {
                 let any = self.dice.pick(&corner::ARNS).to_owned();
-                let arn = near.filter(|text| text.starts_with("arn:") && text.split(':').count() > 5).unwrap_or(any);
+                let arn = near
+                    .filter(|text| text.starts_with("arn:") && text.split(':').count() > 5)
+                    .unwrap_or(any);
                 self.arn_pattern(&arn, variables)
             }
             Family::Bool if variables && self.dice.chance(25) => self.boolean_template(),
@@ -117,7 +120,8 @@ impl World {
             _ => text.to_owned(),
         };
         if comparison == Comparison::Like && self.dice.chance(20) {
-            let shapes = ["*".to_owned(), format!("{}*", first(&text)), format!("*{}", last(&text)), "?*".to_owned()];
+            let shapes =
+                ["*".to_owned(), format!("{}*", first(&text)), format!("*{}", last(&text)), "?*".to_owned()];
             let index = self.dice.below(shapes.len());
             let shape = shapes[index].clone();
             // A cut text may open a variable that it does not close.

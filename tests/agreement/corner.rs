@@ -53,17 +53,7 @@ const TEXTS: [&str; 45] = [
 
 /// More folds: Kelvin and k, long s and s, sigmas, a ligature, dz in three cases.
 const FOLDS: [&str; 12] = [
-    "\u{212a}",
-    "k",
-    "\u{17f}",
-    "S",
-    "\u{3c3}",
-    "\u{3c2}",
-    "\u{3a3}",
-    "\u{fb01}",
-    "FI",
-    "\u{1c4}",
-    "\u{1c5}",
+    "\u{212a}", "k", "\u{17f}", "S", "\u{3c3}", "\u{3c2}", "\u{3a3}", "\u{fb01}", "FI", "\u{1c4}", "\u{1c5}",
     "\u{1c6}",
 ];
 
@@ -131,7 +121,8 @@ const DATES: [&str; 30] = [
 
 const BOOLEANS: [&str; 5] = ["true", "false", "TRUE", "False", "tRuE"];
 
-const BYTES: [&str; 10] = ["QUJD", "qujd", "QQ==", "QUI=", "", "AAAA", "AA==", "/+8=", "QUJDREVGRw==", "0000"];
+const BYTES: [&str; 10] =
+    ["QUJD", "qujd", "QQ==", "QUI=", "", "AAAA", "AA==", "/+8=", "QUJDREVGRw==", "0000"];
 
 const ADDRESSES: [&str; 18] = [
     "10.0.0.1",
@@ -200,7 +191,8 @@ pub const ARNS: [&str; 16] = [
 ];
 
 /// Request values that a family cannot read.
-const NO_NUMBERS: [&str; 12] = ["", "abc", "10abc", "0x10", " 1", "1 ", "NaN", "1e3", "1.", ".5", "--1", "\u{663}"];
+const NO_NUMBERS: [&str; 12] =
+    ["", "abc", "10abc", "0x10", " 1", "1 ", "NaN", "1e3", "1.", ".5", "--1", "\u{663}"];
 
 const NO_DATES: [&str; 18] = [
     "",
@@ -227,10 +219,20 @@ const NO_BOOLEANS: [&str; 6] = ["", "yes", "1", "0", " true", "tru\u{435}"];
 
 const NO_BYTES: [&str; 7] = ["QQ", "QQ=", "QR==", "QU-_", "QUJD\n", "QQ==QUJD", "="];
 
-const NO_ADDRESSES: [&str; 9] =
-    ["", "10.0.0.0/8", "010.0.0.1", "10.0.0", "0x0a.0.0.1", "fe80::1%eth0", "10.0.0.1 ", "[::1]", "256.0.0.1"];
+const NO_ADDRESSES: [&str; 9] = [
+    "",
+    "10.0.0.0/8",
+    "010.0.0.1",
+    "10.0.0",
+    "0x0a.0.0.1",
+    "fe80::1%eth0",
+    "10.0.0.1 ",
+    "[::1]",
+    "256.0.0.1",
+];
 
-const NO_ARNS: [&str; 7] = ["", "*", "x", "arn:aws:s3", "ARN:aws:s3:::app-data", "arn:aws:s3::app-data", "xarn:aws:s3:::b"];
+const NO_ARNS: [&str; 7] =
+    ["", "*", "x", "arn:aws:s3", "ARN:aws:s3:::app-data", "arn:aws:s3::app-data", "xarn:aws:s3:::b"];
 
 /// The lists that values of a family come from.
 #[derive(Clone, Copy, Debug)]

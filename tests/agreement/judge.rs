@@ -73,7 +73,13 @@ fn engine(line: &str) -> Result<Engine, CaseError> {
     let explanation = set.explain(&request);
     let reached = reached(&set, &explanation, &request);
     let reasons = reasons(&explanation);
-    Ok(Engine { decision, explained: explanation.decision, misnamed: misnamed(&explanation), reached, reasons })
+    Ok(Engine {
+        decision,
+        explained: explanation.decision,
+        misnamed: misnamed(&explanation),
+        reached,
+        reasons,
+    })
 }
 
 fn reasons(explanation: &Explanation) -> Vec<Reason> {
@@ -116,14 +122,18 @@ fn misnamed(explanation: &Explanation) -> Option<&'static str> {
     let effect = match decision.outcome {
         Outcome::Allowed => Effect::Allow,
         Outcome::ExplicitDeny => Effect::Deny,
-        Outcome::ImplicitDeny if decision.missing.is_none() => return Some("an implicit deny names no layer"),
+        Outcome::ImplicitDeny if decision.missing.is_none() => {
+            return Some("an implicit deny names no layer");
+        }
         Outcome::ImplicitDeny => return None,
     };
     match (decision.statement, explanation.deciding()) {
         (None, _) if effect == Effect::Deny => Some("an explicit deny names no statement"),
         (None, _) => None,
         (Some(_), None) => Some("the deciding statement is not explained"),
-        (Some(_), Some(deciding)) if deciding.effect != effect => Some("the deciding statement has the other effect"),
+        (Some(_), Some(deciding)) if deciding.effect != effect => {
+            Some("the deciding statement has the other effect")
+        }
         (Some(_), Some(deciding)) if !deciding.applies() => Some("the deciding statement does not apply"),
         _ => None,
     }

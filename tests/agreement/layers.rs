@@ -103,7 +103,9 @@ impl World {
         let statements = self.statements(kind, here);
         let split = self.dice.chance(30);
         let documents = self.documents(kind, statements, split).into_iter();
-        let named = documents.enumerate().map(|(number, policy)| json!({"name": format!("p{number}"), "policy": policy}));
+        let named = documents
+            .enumerate()
+            .map(|(number, policy)| json!({"name": format!("p{number}"), "policy": policy}));
         Value::Array(named.collect())
     }
 

@@ -50,7 +50,7 @@ const DEFAULT_CASES: u64 = 20_000;
 const DEFAULT_SEED: u64 = 2_012_10_17;
 
 /// After so many disagreements a run stops.
-const ENOUGH: usize = 5;
+const ENOUGH: usize = 16;
 
 /// What one thread found.
 #[derive(Debug, Default)]
@@ -87,7 +87,8 @@ fn from_environment(name: &str, default: u64) -> u64 {
 }
 
 fn run(seed: u64, blocks: u64) -> Found {
-    let run = Run { seed, blocks, cells: Cell::all(), next: AtomicU64::new(0), disagreements: AtomicUsize::new(0) };
+    let run =
+        Run { seed, blocks, cells: Cell::all(), next: AtomicU64::new(0), disagreements: AtomicUsize::new(0) };
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let mut all = Found::default();
     thread::scope(|scope| {
@@ -137,7 +138,9 @@ fn examine(judge: &mut Judge, case: &Value, tally: &mut Tally) -> Option<String>
 /// The smallest case that shows the disagreement, and everyone's answers. Whether it is about a refusal is kept.
 fn report(case: &Value) -> String {
     let fails = |case: &Value| match Judge::default().ask(case) {
-        Ok(answers) => answers.disagreement().map(|_| answers.engine.is_err() || judge::outcome(&answers.oracle.outcome).is_none()),
+        Ok(answers) => answers
+            .disagreement()
+            .map(|_| answers.engine.is_err() || judge::outcome(&answers.oracle.outcome).is_none()),
         Err(_) => Some(true),
     };
     let Some(refusal) = fails(case) else {
@@ -148,7 +151,10 @@ fn report(case: &Value) -> String {
         Ok(answers) => {
             let text = answers.disagreement().unwrap_or_default();
             let batch = answers.batch.1.trim_end();
-            format!("{text}\n  {smallest}\n  oracle: {:?}\n  engine: {:?}\n  batch:  {batch}\n", answers.oracle, answers.engine)
+            format!(
+                "{text}\n  {smallest}\n  oracle: {:?}\n  engine: {:?}\n  batch:  {batch}\n",
+                answers.oracle, answers.engine
+            )
         }
         Err(panic) => format!("panic: {panic}\n  {smallest}\n"),
     }

@@ -23,7 +23,11 @@ impl World {
             match self.dice.weighted(&weights) {
                 1 if style.wildcards => {
                     out.push('*');
-                    at += if self.dice.chance(40) { self.dice.below(left + 1) } else { self.dice.below(left.min(2) + 1) };
+                    at += if self.dice.chance(40) {
+                        self.dice.below(left + 1)
+                    } else {
+                        self.dice.below(left.min(2) + 1)
+                    };
                 }
                 2 if style.wildcards => {
                     out.push('?');
@@ -111,7 +115,14 @@ impl World {
     pub fn resource_entry(&mut self, aimed: bool, pads: bool, variables: bool) -> String {
         let resource = self.target.resource.clone();
         if resource == "*" || !aimed {
-            let others = ["*", "arn:aws:s3:::*", "arn:aws:s3:::other/*", "arn:aws:sqs:*:*:q", "arn:*:*:*:*:*", "arn:aws:s3:::${aws:missing}"];
+            let others = [
+                "*",
+                "arn:aws:s3:::*",
+                "arn:aws:s3:::other/*",
+                "arn:aws:sqs:*:*:q",
+                "arn:*:*:*:*:*",
+                "arn:aws:s3:::${aws:missing}",
+            ];
             let index = self.dice.weighted(if aimed { &[9, 1, 0, 0, 1, 0] } else { &[2, 3, 3, 2, 1, 1] });
             return others[index].to_owned();
         }

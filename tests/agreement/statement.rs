@@ -34,7 +34,11 @@ impl Version {
 impl World {
     pub fn version(&mut self, kind: Kind) -> Version {
         let current = Some("2012-10-17");
-        Version(if kind == Kind::Rcp { current } else { [current, Some("2008-10-17"), None][self.dice.weighted(&[86, 7, 7])] })
+        Version(if kind == Kind::Rcp {
+            current
+        } else {
+            [current, Some("2008-10-17"), None][self.dice.weighted(&[86, 7, 7])]
+        })
     }
 
     pub fn statement(&mut self, kind: Kind, wanted: Wanted, version: Version) -> Value {
@@ -78,13 +82,17 @@ impl World {
 
     fn actions(&mut self, kind: Kind, wanted: Wanted) -> (&'static str, Value) {
         if wanted.aim == SURE {
-            let pattern = if kind == Kind::Rcp { "*:*".to_owned() } else { self.target.action_pattern(&mut self.dice, true) };
+            let pattern = if kind == Kind::Rcp {
+                "*:*".to_owned()
+            } else {
+                self.target.action_pattern(&mut self.dice, true)
+            };
             return ("Action", json!(pattern));
         }
         let aimed = self.dice.chance(wanted.aim);
         let negated = kind != Kind::Rcp && self.dice.chance(12);
         let empty = !negated && kind == Kind::Resource && self.dice.chance(1);
-        let count = if empty { 0 } else { 1 + self.dice.weighted(&[6, 3, 1]) };
+        let count = self.entries(empty);
         let mut patterns: Vec<String> = Vec::new();
         for index in 0..count {
             // One entry that is about the action is enough to match, and enough to exclude.
@@ -92,7 +100,10 @@ impl World {
             patterns.push(self.target.action_pattern(&mut self.dice, near));
         }
         if kind == Kind::Rcp {
-            patterns.iter_mut().filter(|pattern| *pattern == "*").for_each(|pattern| "*:*".clone_into(pattern));
+            patterns
+                .iter_mut()
+                .filter(|pattern| *pattern == "*")
+                .for_each(|pattern| "*:*".clone_into(pattern));
         }
         self.dice.shuffle(&mut patterns);
         let values = patterns.into_iter().map(Value::String).collect();
@@ -114,7 +125,7 @@ impl World {
         let aimed = self.dice.chance(wanted.aim);
         let negated = self.dice.chance(14);
         let empty = !negated && matches!(kind, Kind::Resource | Kind::VpcEndpoint) && self.dice.chance(1);
-        let count = if empty { 0 } else { 1 + self.dice.weighted(&[6, 3, 1]) };
+        let count = self.entries(empty);
         let mut entries = Vec::new();
         for index in 0..count {
             let near = (aimed != negated && index == 0) || self.dice.chance(10);
@@ -122,6 +133,15 @@ impl World {
         }
         self.dice.shuffle(&mut entries);
         Some((if negated { "NotResource" } else { "Resource" }, self.one_or_many(entries)))
+    }
+
+    /// How many entries a list has; rarely many.
+    fn entries(&mut self, empty: bool) -> usize {
+        match self.dice.weighted(&[60, 29, 10, 1]) {
+            _ if empty => 0,
+            3 => 40,
+            few => 1 + few,
+        }
     }
 
     /// A document of these statements.

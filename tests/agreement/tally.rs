@@ -128,7 +128,12 @@ impl Tally {
     fn write_cells(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headings = ["plain", "IfExists", "ForAll", "ForAll IfExists", "ForAny", "ForAny IfExists"];
         writeln!(out, "\nConditions of statements that match otherwise; key absent/one/many")?;
-        writeln!(out, "{:<26}{}False/Indeterminate/True", "", headings.map(|one| format!("{one:<18}")).concat())?;
+        writeln!(
+            out,
+            "{:<26}{}False/Indeterminate/True",
+            "",
+            headings.map(|one| format!("{one:<18}")).concat()
+        )?;
         for (row, operator) in OPERATORS.iter().enumerate() {
             let mut line = format!("{:<26}", operator.name);
             for three in self.cells[row * PER_OPERATOR..][..PER_OPERATOR].chunks(3) {
@@ -137,10 +142,19 @@ impl Tally {
             let [no, unclear, yes] = self.truths[row];
             writeln!(out, "{line}{no}/{unclear}/{yes}")?;
         }
-        let least = Cell::all().into_iter().map(|cell| (self.cells[cell.place()], cell)).min_by_key(|(count, _)| *count);
+        let least = Cell::all()
+            .into_iter()
+            .map(|cell| (self.cells[cell.place()], cell))
+            .min_by_key(|(count, _)| *count);
         match least {
             Some((count, cell)) => {
-                writeln!(out, "{} cells; the least: {count}, of {} ({:?})", Cell::all().len(), cell.operation, cell.arity)
+                writeln!(
+                    out,
+                    "{} cells; the least: {count}, of {} ({:?})",
+                    Cell::all().len(),
+                    cell.operation,
+                    cell.arity
+                )
             }
             None => Ok(()),
         }
@@ -155,10 +169,16 @@ impl fmt::Display for Tally {
         }
         self.write_share(out, "touched by Indeterminate", self.indeterminate)?;
         writeln!(out, "\n{:<26}{}", "", OUTCOMES.map(|name| format!("{name:>14}")).concat())?;
-        let layers = self.layers.iter().map(|(layer, counts)| (format!("decided by {}", layer.as_str()), counts));
+        let layers =
+            self.layers.iter().map(|(layer, counts)| (format!("decided by {}", layer.as_str()), counts));
         let callers = self.callers.iter().map(|(caller, counts)| (format!("asked by {caller}"), counts));
         for (name, counts) in layers.chain(callers) {
-            writeln!(out, "{name:<32}{:>8}{}", counts[0], counts[1..].iter().map(|count| format!("{count:>14}")).collect::<String>())?;
+            writeln!(
+                out,
+                "{name:<32}{:>8}{}",
+                counts[0],
+                counts[1..].iter().map(|count| format!("{count:>14}")).collect::<String>()
+            )?;
         }
         writeln!(out, "\nIndeterminate clauses")?;
         for (reason, count) in &self.reasons {

@@ -18,27 +18,36 @@ pub struct Target {
 
 /// Actions and the resources that they are asked on; `A` is an account.
 const TARGETS: [(&str, &[&str]); 12] = [
-    ("s3:GetObject", &[
-        "arn:aws:s3:::app-data/a/b/c.txt",
-        "arn:aws:s3:::app-data/us-east-1:0f1e2d3c/photo.jpg",
-        "arn:aws:s3:::app-data/x:A:accesspoint/ap/y",
-        "arn:aws:s3:::app-data/a\nb",
-        "arn:aws:s3:::app-data/a\0b",
-        "arn:aws:s3:::app-data/\u{e9}/e\u{301}/\u{1f600}",
-        "arn:aws:s3:::app-data/*",
-        "arn:aws:s3:::app-data/a?b",
-        "arn:aws:s3:::app-data/${aws:username}/x",
-        "arn:aws:s3:::app-data//x",
-        "arn:aws:s3:::app-data/",
-        "arn:aws:s3:::app-data/it's, {here}",
-        "arn:aws:s3:us-east-1:A:accesspoint/ap/object/k",
-    ]),
+    (
+        "s3:GetObject",
+        &[
+            "arn:aws:s3:::app-data/a/b/c.txt",
+            "arn:aws:s3:::app-data/us-east-1:0f1e2d3c/photo.jpg",
+            "arn:aws:s3:::app-data/x:A:accesspoint/ap/y",
+            "arn:aws:s3:::app-data/a\nb",
+            "arn:aws:s3:::app-data/a\0b",
+            "arn:aws:s3:::app-data/\u{e9}/e\u{301}/\u{1f600}",
+            "arn:aws:s3:::app-data/*",
+            "arn:aws:s3:::app-data/a?b",
+            "arn:aws:s3:::app-data/${aws:username}/x",
+            "arn:aws:s3:::app-data//x",
+            "arn:aws:s3:::app-data/",
+            "arn:aws:s3:::app-data/it's, {here}",
+            "arn:aws:s3:us-east-1:A:accesspoint/ap/object/k",
+        ],
+    ),
     ("S3:putobject", &["arn:aws:s3:::app-data/a/b/c.txt", "arn:aws-cn:s3:::app-data/\u{130}"]),
     ("s3:ListBucket", &["arn:aws:s3:::app-data", "arn:aws:s3:::App-Data"]),
     ("s3:ListAllMyBuckets", &["*"]),
-    ("dynamodb:GetItem", &["arn:aws:dynamodb:us-east-1:A:table/Orders", "arn:aws:dynamodb:us-east-1:A:table/Orders/index/i"]),
+    (
+        "dynamodb:GetItem",
+        &["arn:aws:dynamodb:us-east-1:A:table/Orders", "arn:aws:dynamodb:us-east-1:A:table/Orders/index/i"],
+    ),
     ("sqs:SendMessage", &["arn:aws:sqs:eu-west-1:A:queue", "arn:aws:sqs:eu-west-1:A:"]),
-    ("lambda:InvokeFunction", &["arn:aws:lambda:eu-west-1:A:function:f:PROD", "arn:aws:lambda:eu-west-1:A:function:f"]),
+    (
+        "lambda:InvokeFunction",
+        &["arn:aws:lambda:eu-west-1:A:function:f:PROD", "arn:aws:lambda:eu-west-1:A:function:f"],
+    ),
     ("logs:PutLogEvents", &["arn:aws:logs:us-east-1:A:log-group:/g:log-stream:s"]),
     ("kms:Decrypt", &["arn:aws:kms:us-east-1:A:key/1234", "arn:aws:kms:us-east-1:A:alias/x", "*"]),
     ("kms:RetireGrant", &["arn:aws:kms:us-east-1:A:key/1234"]),
@@ -61,7 +70,8 @@ impl Target {
         let account = if dice.chance(75) { caller.account.unwrap_or(HOME) } else { ABROAD };
         let by_token = caller.kind == CallerKind::WebIdentity && dice.chance(85);
         let (action, resource) = if by_token || dice.chance(10) {
-            let role = dice.pick(&["arn:aws:iam::A:role/R", "arn:aws:iam::A:role/team/R", "arn:aws:iam::A:user/R"]);
+            let role =
+                dice.pick(&["arn:aws:iam::A:role/R", "arn:aws:iam::A:role/team/R", "arn:aws:iam::A:user/R"]);
             (dice.pick(&ASSUMPTIONS), role)
         } else {
             // Identity must be asked rarely: it is always allowed.
@@ -87,7 +97,10 @@ impl Target {
     pub fn is_assumption(&self) -> bool {
         let action = self.action.to_ascii_lowercase();
         let governed = ASSUMPTIONS.iter().any(|one| one.eq_ignore_ascii_case(&action));
-        governed && self.resource.starts_with("arn:") && self.resource.contains(":iam:") && self.resource.contains(":role/")
+        governed
+            && self.resource.starts_with("arn:")
+            && self.resource.contains(":iam:")
+            && self.resource.contains(":role/")
     }
 
     /// Whether the resource's policy is likely to have to allow.
@@ -104,7 +117,16 @@ impl Target {
     /// A pattern of actions; `aimed` at the action, or at any.
     pub fn action_pattern(&self, dice: &mut Dice, aimed: bool) -> String {
         if !aimed {
-            let others = ["ec2:*", "s3:Put*", "s3:GetObject", "sts:Assume*", "kms:*", "*:List*", "dynamodb:?etItem", "s3:*Bucket*"];
+            let others = [
+                "ec2:*",
+                "s3:Put*",
+                "s3:GetObject",
+                "sts:Assume*",
+                "kms:*",
+                "*:List*",
+                "dynamodb:?etItem",
+                "s3:*Bucket*",
+            ];
             return dice.pick(&others).to_owned();
         }
         let (service, name) = self.action.split_once(':').unwrap_or(("s3", "x"));

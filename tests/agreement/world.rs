@@ -83,9 +83,11 @@ impl World {
 
     /// The name as some other policy author writes it: the case of a key does not count.
     pub fn respell(&mut self, name: &str) -> String {
-        match self.dice.weighted(&[8, 1, 1]) {
+        match self.dice.weighted(&[80, 8, 8, 4]) {
             0 => name.to_owned(),
             1 => name.to_ascii_uppercase(),
+            // By the rules of Unicode, which are not those of keys in every character.
+            2 => name.to_lowercase(),
             _ => name.to_ascii_lowercase(),
         }
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::arn::{Kind, PrincipalArn};
-use super::principal::is_provider;
+use super::principal::{self, is_provider};
 
 /// The kinds of caller.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,14 +61,32 @@ impl Caller {
         if let Some(other) = facts.keys().find(|key| !known.contains(&key.as_str())) {
             return Err(format!("a principal has no `{other}`"));
         }
-        Ok(Self {
+        let caller = Self {
             kind,
             role_path: text_fact(facts, "role_path", is_path)?,
-            unique_id: text_fact(facts, "unique_id", |id| !id.is_empty())?,
+            unique_id: text_fact(facts, "unique_id", principal::is_unique_id)?,
             federating_user: text_fact(facts, "federating_user", is_user)?,
             management_account: boolean_fact(facts, "management_account")?,
             stated_service_linked: boolean_fact(facts, "service_linked")?,
-        })
+        };
+        if caller.facts_fit() { Ok(caller) } else { Err("a fact that no such principal has".to_owned()) }
+    }
+
+    /// Whether each stated fact is one that this kind of caller can have.
+    fn facts_fit(&self) -> bool {
+        let is_role = self.is(Kind::Role) || self.is(Kind::Session);
+        let path_fits = self.role_path.is_none() || self.is(Kind::Session);
+        let id_fits = self.unique_id.as_ref().is_none_or(|id| match &id[..4] {
+            "AIDA" => self.is(Kind::User),
+            _ => is_role,
+        });
+        let user_fits = self.federating_user.as_ref().is_none_or(|user| {
+            let same_account = |session: &PrincipalArn| {
+                PrincipalArn::parse(user).is_some_and(|user| user.same_account(session))
+            };
+            self.is(Kind::FederatedUser) && self.arn().is_some_and(same_account)
+        });
+        path_fits && id_fits && user_fits && (is_role || !self.stated_service_linked)
     }
 
     /// The caller's ARN, if it is a principal of an account.
@@ -111,8 +129,10 @@ fn parse_kind(text: &str) -> Result<CallerKind, String> {
             PrincipalArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of a principal"))?;
         return Ok(CallerKind::Arn(arn));
     }
-    let host =
-        text.contains('.') && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    let host = text.contains('.') && text.split('.').all(is_label);
     if host { Ok(CallerKind::Service(text.to_owned())) } else { Err(format!("`{text}` is not a principal")) }
 }
 
@@ -130,7 +150,7 @@ fn text_fact(
 
 fn boolean_fact(facts: &Map<String, Value>, name: &str) -> Result<bool, String> {
     match facts.get(name) {
-        None | Some(Value::Null) => Ok(false),
+        None => Ok(false),
         Some(Value::Bool(fact)) => Ok(*fact),
         Some(_) => Err(format!("`{name}` cannot be read")),
     }

@@ -20,11 +20,15 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reads the context object; two keys equal but for case are refused, and so is whatever is no value.
+    /// Reads the context object; a key without a name is refused, two keys equal but for case are, and whatever is no
+    /// value.
     pub fn read(object: &Map<String, Value>) -> Result<Self, String> {
         let mut entries: Vec<(String, Entry)> = Vec::new();
         for (key, value) in object {
             let name = fold(key);
+            if name.is_empty() {
+                return Err("a key has a name".to_owned());
+            }
             if entries.iter().any(|(other, _)| *other == name) {
                 return Err(format!("the context gives `{key}` twice"));
             }

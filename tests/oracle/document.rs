@@ -127,7 +127,9 @@ fn allows_everything(statements: &[Value]) -> bool {
         return false;
     };
     let mut plain = statement.clone();
-    plain.retain(|name, value| !(name == "Sid" && value.is_string() || name == "Condition" && *value == json!({})));
+    plain.retain(|name, value| {
+        !(name == "Sid" && value.is_string() || name == "Condition" && *value == json!({}))
+    });
     for name in ["Action", "Resource"] {
         if plain.get(name) == Some(&json!(["*"])) {
             plain.insert(name.to_owned(), json!("*"));

@@ -91,7 +91,8 @@ fn aws(text: &str) -> Option<Named> {
     PrincipalArn::parse(text).map(Named::Arn)
 }
 
-fn is_unique_id(text: &str) -> bool {
+/// Whether the text is the unique ID of a user or a role.
+pub fn is_unique_id(text: &str) -> bool {
     let rest = text.strip_prefix("AIDA").or_else(|| text.strip_prefix("AROA"));
     rest.is_some_and(|rest| {
         !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())

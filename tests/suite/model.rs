@@ -2,6 +2,8 @@
 //!
 //! JSON is spliced as text, never through a parsed value, so that duplicate keys and the spelling of numbers arrive.
 
+#![allow(dead_code, unreachable_pub, reason = "each test target that includes the model uses a part of it")]
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
