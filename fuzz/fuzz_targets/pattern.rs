@@ -25,11 +25,10 @@ fuzz_target!(|input: Input| {
         let could = matcher::matches(&matcher::open(template), text);
         assert_eq!(pool.could_match(pattern, text, values), could, "could_match");
         assert_eq!(pool.has_unresolved(pattern, values), spliced.is_none(), "has_unresolved");
-        assert_eq!(pool.substituted(pattern, values), spliced.as_deref().map(substituted), "substituted");
-        assert_eq!(pool.exact(pattern), exact(template).as_deref(), "exact");
-        let plain =
-            spliced.filter(|_| !template.iter().any(|piece| matches!(piece, Piece::One | Piece::Run)));
-        let plain = plain.as_deref().map(substituted);
+        let substituted = substituted(template, values);
+        assert_eq!(pool.substituted(pattern, values), substituted, "substituted");
+        let is_plain = !template.iter().any(|piece| matches!(piece, Piece::One | Piece::Run));
+        let plain = substituted.filter(|_| is_plain);
         let folds = plain.is_some_and(|plain| matcher::fold(&plain) == matcher::fold(text));
         assert_eq!(pool.equals_folded(pattern, text, values), folds, "equals_folded");
     }
@@ -73,24 +72,15 @@ fn arn(template: &[Piece], tokens: &[Token<'_>], values: &Values, text: &str) {
     assert_eq!(pool.matches_exclusion(pattern, &asked, values), exclusion, "matches_exclusion");
 }
 
-/// Spliced pieces as text; neighbouring stars are one.
-fn substituted(pieces: &[Piece]) -> String {
-    let mut pieces = pieces.to_vec();
-    pieces.dedup_by(|a, b| *a == Piece::Run && *b == Piece::Run);
+/// The template as text with its values spliced in; neighbouring stars of the template are one.
+fn substituted(template: &[Piece], values: &Values) -> Option<String> {
+    let mut template = template.to_vec();
+    template.dedup_by(|a, b| *a == Piece::Run && *b == Piece::Run);
     let text = |piece: &Piece| match piece {
-        Piece::Char(c) | Piece::Special(c) => *c,
         Piece::One => '?',
         Piece::Run => '*',
+        Piece::Char(c) | Piece::Special(c) => *c,
         Piece::Variable(..) => unreachable!("spliced"),
     };
-    pieces.iter().map(text).collect()
-}
-
-/// The text of a template without wildcards and variables.
-fn exact(template: &[Piece]) -> Option<String> {
-    let text = |piece: &Piece| match piece {
-        Piece::Char(c) | Piece::Special(c) => Some(*c),
-        Piece::One | Piece::Run | Piece::Variable(..) => None,
-    };
-    template.iter().map(text).collect()
+    Some(matcher::spliced(&template, values)?.iter().map(text).collect())
 }

@@ -37,7 +37,7 @@ pub(super) struct DecideArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["PolicyArgs", "RequestArgs", "WrittenRequest", "format"],
+        conflicts_with_all = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format"],
         help_heading = "Batch"
     )]
     cases: Option<Input>,

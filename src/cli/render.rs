@@ -23,7 +23,7 @@ const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 const ALLOWED: Style = AnsiColor::Green.on_default().bold();
 const DENIED: Style = AnsiColor::Red.on_default().bold();
 
-/// A source line longer than this many bytes is shown in part.
+/// A source line that begins or ends more than this many bytes from a place is shown in part.
 const LONG: usize = 1_000;
 /// Bytes shown on each side of a place in a long line.
 const AROUND: usize = 200;
@@ -159,7 +159,8 @@ struct Excerpt<'a> {
     /// Where in the document the part begins.
     start: usize,
     text: &'a str,
-    is_whole: bool,
+    /// Whether it begins where the line does.
+    has_start: bool,
 }
 
 impl Page<'_> {
@@ -176,7 +177,7 @@ impl Page<'_> {
         let snippet = Snippet::source(excerpt.text)
             .line_start(at.line)
             .annotations(excerpt.annotations(problem, &near));
-        let (first, second) = if excerpt.is_whole {
+        let (first, second) = if excerpt.has_start {
             (title.element(snippet.path(self.name.as_str())), None)
         } else {
             // The column is the document's, not the part's.
@@ -198,18 +199,22 @@ impl Page<'_> {
         format!("{}: line {}, column {}", label.text, at.line, at.column)
     }
 
-    /// The line in which a span begins; of a long one what is around the span.
+    /// The line in which a span begins; of a long one what is around the span. Looks no further than that, so that
+    /// the many problems of a long line cost no more than those of short ones.
     fn excerpt(&self, span: Span) -> Excerpt<'_> {
         let at = self.text.floor_char_boundary(span.start as usize);
-        let (before, after) = self.text.split_at_checked(at).unwrap_or((self.text, ""));
-        let start = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
-        let end = after.find('\n').map_or(self.text.len(), |length| at.saturating_add(length));
-        if end.saturating_sub(start) <= LONG {
-            return Excerpt { start, text: self.text.get(start..end).unwrap_or_default(), is_whole: true };
-        }
-        let start = self.text.ceil_char_boundary(at.saturating_sub(AROUND).max(start));
-        let end = self.text.floor_char_boundary(at.saturating_add(AROUND).min(end));
-        Excerpt { start, text: self.text.get(start..end).unwrap_or_default(), is_whole: false }
+        let from = self.text.ceil_char_boundary(at.saturating_sub(LONG));
+        let to = self.text.floor_char_boundary(at.saturating_add(LONG));
+        let before = self.text.get(from..at).unwrap_or_default();
+        let after = self.text.get(at..to).unwrap_or_default();
+        let begins = before.rfind('\n').map(|end| from.saturating_add(end).saturating_add(1));
+        let begins = begins.or((from == 0).then_some(0));
+        let ends = after.find('\n').map(|length| at.saturating_add(length));
+        let ends = ends.or((to == self.text.len()).then_some(to));
+        let start = begins.unwrap_or_else(|| self.text.ceil_char_boundary(at.saturating_sub(AROUND)));
+        let end = ends.unwrap_or_else(|| self.text.floor_char_boundary(at.saturating_add(AROUND)));
+        let text = self.text.get(start..end).unwrap_or_default();
+        Excerpt { start, text, has_start: begins.is_some() }
     }
 }
 

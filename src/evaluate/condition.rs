@@ -27,19 +27,33 @@ pub(super) fn evaluate(
     if condition.operation.operator.family == Family::Null {
         return presence(policy, condition, value);
     }
-    let texts = value.map(ContextValue::texts).unwrap_or_default();
-    if texts.is_empty() {
-        return absent(condition);
+    match value {
+        // PERF: what nearly every condition is.
+        Some(ContextValue::One(text)) if condition.operation.qualifier.is_none() => {
+            compare(policy, condition, text, context)
+        }
+        Some(value) if !value.texts().is_empty() => set(policy, condition, value.texts(), context),
+        _ => absent(condition),
     }
-    let one = |text: &Cow<'_, str>| compare(policy, condition, text, context);
+}
+
+/// Several values, or one under a set qualifier.
+fn set(
+    policy: &CompiledPolicy,
+    condition: &CompiledCondition,
+    texts: &[Cow<'_, str>],
+    context: &Context<'_>,
+) -> Truth {
+    let Some(qualifier) = condition.operation.qualifier else {
+        return Truth::Indeterminate(Reason::MultivaluedKey);
+    };
+    let each = texts.iter().map(|text| compare(policy, condition, text, context));
     let only_empty = texts.iter().all(|text| text.is_empty());
-    match (condition.operation.qualifier, value) {
-        (None, Some(ContextValue::Many(_))) => Truth::Indeterminate(Reason::MultivaluedKey),
-        (None, _) => texts.first().map_or(Truth::False, one),
-        (Some(Qualifier::ForAllValues), _) if only_empty => Truth::True,
-        (Some(Qualifier::ForAnyValue), _) if only_empty => Truth::False,
-        (Some(Qualifier::ForAllValues), _) => Truth::all(texts.iter().map(one)),
-        (Some(Qualifier::ForAnyValue), _) => Truth::any(texts.iter().map(one)),
+    match qualifier {
+        Qualifier::ForAllValues if only_empty => Truth::True,
+        Qualifier::ForAnyValue if only_empty => Truth::False,
+        Qualifier::ForAllValues => Truth::all(each),
+        Qualifier::ForAnyValue => Truth::any(each),
     }
 }
 

@@ -27,7 +27,17 @@ enum Shape {
     Prefix(Literal),
     Suffix(Literal),
     PrefixSuffix(Literal, Literal),
-    General { start: u32, len: u32 },
+    /// PERF: `home/${variable}/*`, the shape of every per-user pattern, without a list of atoms.
+    Variable {
+        head: Literal,
+        variable: u32,
+        tail: Literal,
+        open: bool,
+    },
+    General {
+        start: u32,
+        len: u32,
+    },
 }
 
 /// Whether variables are compared by value or stand for any text.
@@ -48,14 +58,18 @@ impl Pool {
                 self.add_atom(start, *token);
             }
         }
+        let none = self.add("");
         let shape = match self.atoms.get(start..).unwrap_or_default() {
-            [] => Shape::Exact(self.add("")),
+            [] => Shape::Exact(none),
             [Atom::Star] => Shape::Any,
             [Atom::Literal(text)] => Shape::Exact(*text),
             [Atom::Literal(text), Atom::Star] => Shape::Prefix(*text),
             [Atom::Star, Atom::Literal(text)] => Shape::Suffix(*text),
             [Atom::Literal(head), Atom::Star, Atom::Literal(tail)] => Shape::PrefixSuffix(*head, *tail),
-            atoms => return Pattern(Shape::General { start: to_u32(start), len: to_u32(atoms.len()) }),
+            atoms => match one_variable(atoms, none) {
+                Some(shape) => shape,
+                None => return Pattern(Shape::General { start: to_u32(start), len: to_u32(atoms.len()) }),
+            },
         };
         self.atoms.truncate(start);
         Pattern(shape)
@@ -72,6 +86,13 @@ impl Pool {
             Shape::PrefixSuffix(head, tail) => {
                 text.strip_prefix(self.bytes(head)).is_some_and(|rest| rest.ends_with(self.bytes(tail)))
             }
+            Shape::Variable { head, variable, tail, open } => {
+                let rest = text.strip_prefix(self.bytes(head)).and_then(|rest| {
+                    let rest = rest.strip_prefix(self.value(variable, variables)?.as_bytes())?;
+                    rest.strip_prefix(self.bytes(tail))
+                });
+                rest.is_some_and(|rest| open || rest.is_empty())
+            }
             Shape::General { .. } => self.general(pattern, text, variables, Mode::Values).is_some(),
         }
     }
@@ -79,6 +100,13 @@ impl Pool {
     /// Whether the pattern could match the text if its variables were any texts, the empty one included.
     pub fn could_match<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
         match pattern.0 {
+            Shape::Variable { head, tail, open, .. } => {
+                let rest = text.as_bytes().strip_prefix(self.bytes(head));
+                rest.is_some_and(|rest| {
+                    let tail = self.bytes(tail);
+                    if open { memchr::memmem::find(rest, tail).is_some() } else { rest.ends_with(tail) }
+                })
+            }
             Shape::General { .. } => self.general(pattern, text.as_bytes(), variables, Mode::Open).is_some(),
             _ => self.matches(pattern, text, variables),
         }
@@ -86,9 +114,12 @@ impl Pool {
 
     /// Whether some variable of the pattern has no value in this request.
     pub fn has_unresolved<V: Variables>(&self, pattern: Pattern, variables: &V) -> bool {
-        self.pattern_atoms(pattern).iter().any(
-            |atom| matches!(atom, Atom::Variable(variable) if self.value(*variable, variables).is_none()),
-        )
+        let unresolved = |variable| self.value(variable, variables).is_none();
+        if let Shape::Variable { variable, .. } = pattern.0 {
+            return unresolved(variable);
+        }
+        let mut atoms = self.pattern_atoms(pattern).iter();
+        atoms.any(|atom| matches!(atom, Atom::Variable(variable) if unresolved(*variable)))
     }
 
     /// Whether a pattern without wildcards equals the text under the case fold.
@@ -117,6 +148,10 @@ impl Pool {
         let mut eat = |piece: &str| piece.chars().all(|c| rest.next() == Some(fold(c)));
         let all = match pattern.0 {
             Shape::Exact(whole) => eat(self.text(whole)),
+            Shape::Variable { head, variable, tail, open } => {
+                let value = self.value(variable, variables);
+                !open && eat(self.text(head)) && value.is_some_and(&mut eat) && eat(self.text(tail))
+            }
             Shape::General { .. } => self.pattern_atoms(pattern).iter().all(|atom| match atom {
                 Atom::Literal(text) => eat(self.text(*text)),
                 Atom::Variable(variable) => self.value(*variable, variables).is_some_and(&mut eat),
@@ -136,6 +171,10 @@ impl Pool {
             Shape::Prefix(head) => out.extend([self.text(head), "*"]),
             Shape::Suffix(tail) => out.extend(["*", self.text(tail)]),
             Shape::PrefixSuffix(head, tail) => out.extend([self.text(head), "*", self.text(tail)]),
+            Shape::Variable { head, variable, tail, open } => {
+                let value = self.value(variable, variables)?;
+                out.extend([self.text(head), value, self.text(tail), if open { "*" } else { "" }]);
+            }
             Shape::General { .. } => {
                 for atom in self.pattern_atoms(pattern) {
                     out.push_str(match atom {
@@ -244,6 +283,22 @@ impl Pool {
             at = at.saturating_add(char_len(*text.get(at)?));
         }
     }
+}
+
+/// A pattern of one variable between two literals, perhaps with a star at its end.
+fn one_variable(atoms: &[Atom], none: Literal) -> Option<Shape> {
+    let (atoms, open) = match atoms.split_last()? {
+        (Atom::Star, atoms) => (atoms, true),
+        _ => (atoms, false),
+    };
+    let (head, variable, tail) = match *atoms {
+        [Atom::Variable(variable)] => (none, variable, none),
+        [Atom::Literal(head), Atom::Variable(variable)] => (head, variable, none),
+        [Atom::Variable(variable), Atom::Literal(tail)] => (none, variable, tail),
+        [Atom::Literal(head), Atom::Variable(variable), Atom::Literal(tail)] => (head, variable, tail),
+        _ => return None,
+    };
+    Some(Shape::Variable { head, variable, tail, open })
 }
 
 fn prefix_len(text: &[u8], prefix: &[u8]) -> Option<usize> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::arn::{Kind, PrincipalArn};
-use super::principal::{self, is_provider};
+use super::principal::{is_label, is_provider, is_unique_id};
 
 /// The kinds of caller.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ impl Caller {
         let caller = Self {
             kind,
             role_path: text_fact(facts, "role_path", is_path)?,
-            unique_id: text_fact(facts, "unique_id", principal::is_unique_id)?,
+            unique_id: text_fact(facts, "unique_id", is_unique_id)?,
             federating_user: text_fact(facts, "federating_user", is_user)?,
             management_account: boolean_fact(facts, "management_account")?,
             stated_service_linked: boolean_fact(facts, "service_linked")?,
@@ -129,9 +129,6 @@ fn parse_kind(text: &str) -> Result<CallerKind, String> {
             PrincipalArn::parse(text).ok_or_else(|| format!("`{text}` is not the ARN of a principal"))?;
         return Ok(CallerKind::Arn(arn));
     }
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
     let host = text.contains('.') && text.split('.').all(is_label);
     if host { Ok(CallerKind::Service(text.to_owned())) } else { Err(format!("`{text}` is not a principal")) }
 }

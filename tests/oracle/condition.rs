@@ -8,7 +8,15 @@ use super::truth::Truth;
 use super::values::{boolean, fold, scalar_text};
 
 /// Keys that name a tag and are nothing without it.
-const TAG_KEYS: [&str; 3] = ["aws:principaltag", "aws:requesttag", "aws:resourcetag"];
+const TAG_KEYS: [&str; 7] = [
+    "aws:principaltag",
+    "aws:requesttag",
+    "aws:resourcetag",
+    "s3:existingobjecttag",
+    "s3:requestobjecttag",
+    "s3:buckettag",
+    "s3:accesspointtag",
+];
 
 /// Refuses a `Condition` element that the language does not have.
 pub fn check(condition: &Value, variables: bool) -> Result<(), String> {
@@ -28,10 +36,13 @@ fn check_keys(operator: Operator, keys: &Map<String, Value>, variables: bool) ->
         if seen.contains(&name) {
             return Err(format!("the key `{key}` stands twice under one operator"));
         }
+        if name.is_empty() {
+            return Err("a condition key has a name".to_owned());
+        }
         if TAG_KEYS.contains(&name.strip_suffix('/').unwrap_or(&name)) {
             return Err(format!("`{key}` names no tag"));
         }
-        if variables && key.contains("${") {
+        if key.contains("${") {
             return Err(format!("`{key}`: a key takes no variable"));
         }
         for operand in operands(values)? {

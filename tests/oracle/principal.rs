@@ -100,7 +100,12 @@ pub fn is_unique_id(text: &str) -> bool {
 }
 
 fn is_service(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+    text.split('.').all(is_label)
+}
+
+/// One word of a host name.
+pub fn is_label(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// Whether the text names an identity provider: one of the well known, or the ARN of one.
