@@ -16,6 +16,8 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Request;
+use crate::text::diagnostic::bounded;
+
 use super::builder::RequestBuilder;
 use super::context::ContextValue;
 use super::error::RequestError;
@@ -56,7 +58,7 @@ impl<'a> RequestDocument<'a> {
         if text.len() > limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: limits.bytes });
         }
-        serde_json::from_str(text).map_err(|error| RequestError::Json(error.to_string()))
+        serde_json::from_str(text).map_err(|error| RequestError::Json(bounded(&error.to_string())))
     }
 
     /// Who asks.

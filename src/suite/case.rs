@@ -24,6 +24,7 @@ use crate::request::document::RequestDocument;
 use crate::request::limits::RequestLimits;
 use crate::request::owner::is_role_assumption;
 use crate::request::{Request, RequestError};
+use crate::text::diagnostic::bounded;
 use crate::text::json::{self, JsonLimits};
 
 /// A case as written; its parts are texts that are read on demand.
@@ -108,7 +109,7 @@ impl Expectation {
 impl<'a> Case<'a> {
     /// Reads a line.
     pub fn parse(line: &'a str) -> Result<Self, CaseError> {
-        serde_json::from_str(line).map_err(|error| CaseError::Line(error.to_string()))
+        serde_json::from_str(line).map_err(|error| CaseError::Line(bounded(&error.to_string())))
     }
 
     /// The request's document.
@@ -121,7 +122,7 @@ impl<'a> Case<'a> {
 /// a role assumption is a trust policy.
 pub fn policy_set(policies: &str, request: &Request<'_>, limits: &Limits) -> Result<PolicySet, CaseError> {
     let read: Policies<'_> =
-        serde_json::from_str(policies).map_err(|error| CaseError::Policies(error.to_string()))?;
+        serde_json::from_str(policies).map_err(|error| CaseError::Policies(bounded(&error.to_string())))?;
     let resource_kind = resource_kind(request);
     let mut set = PolicySet::builder();
     if let Some(list) = &read.identity {

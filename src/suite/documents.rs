@@ -8,7 +8,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
 use crate::policy::{Document, Kind, Limits};
-use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::diagnostic::{Diagnostic, Severity, bounded};
 use crate::text::source::{Positions, Source};
 
 use super::case::CaseError;
@@ -112,7 +112,7 @@ pub fn answer(line: &[u8], number: usize, limits: &Limits, out: &mut Vec<u8>) ->
     let read = if line.len() > line_limit(limits) {
         Err(CaseError::Line(format!("the line has more than {} bytes", line_limit(limits))))
     } else {
-        serde_json::from_slice::<Line<'_>>(line).map_err(|error| CaseError::Line(error.to_string()))
+        serde_json::from_slice::<Line<'_>>(line).map_err(|error| CaseError::Line(bounded(&error.to_string())))
     };
     let (body, met) = match read.and_then(|line| check_line(&line, limits).map(|checked| (line, checked))) {
         Ok((line, checked)) => {
@@ -145,6 +145,6 @@ fn check_line(line: &Line<'_>, limits: &Limits) -> Result<Checked, CaseError> {
     let kind: Kind = line
         .kind
         .parse()
-        .map_err(|error: crate::policy::kind::UnknownKind| CaseError::Line(error.to_string()))?;
+        .map_err(|error: crate::policy::kind::UnknownKind| CaseError::Line(bounded(&error.to_string())))?;
     Ok(check(kind, &line.id, bytes, limits))
 }

@@ -80,6 +80,15 @@ impl Diagnostic {
     }
 }
 
+/// A message of another library, shortened to 300 characters: it may quote its input at length.
+pub fn bounded(message: &str) -> String {
+    const LIMIT: usize = 300;
+    match message.char_indices().nth(LIMIT) {
+        Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
+        None => message.to_owned(),
+    }
+}
+
 /// The text in backticks, shortened to 60 characters, control characters escaped: input is never echoed at length.
 pub fn excerpt(text: &str) -> String {
     const LIMIT: usize = 60;
@@ -252,5 +261,7 @@ mod tests {
         assert_eq!(excerpt("a\nb"), "`a\\nb`");
         let long = excerpt(&"x".repeat(10_000));
         assert_eq!(long.chars().count(), 63);
+        assert_eq!(bounded(&"é".repeat(1_000)).chars().count(), 301);
+        assert_eq!(bounded("short"), "short");
     }
 }

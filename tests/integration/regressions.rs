@@ -129,3 +129,20 @@ fn an_empty_attachment_allows_nothing() {
     let empty = CompiledPolicy::compile(&[]).unwrap();
     assert_eq!((empty.kind(), empty.reads().len()), (None, 0));
 }
+
+/// A line's error quoted an unknown field's name at any length.
+#[test]
+fn errors_quote_input_in_part_only() {
+    let long = "x".repeat(100_000);
+    for line in [
+        format!(r#"{{"id": "x", "request": {{"{long}": 1}}, "policies": {{}}}}"#),
+        format!(r#"{{"id": "x", "request": {{"principal": "{long}", "action": "a:b", "resource": "*"}}, "policies": {{}}}}"#),
+        format!(r#"{{"id": "x", "request": {{"principal": "anonymous", "action": "a:b", "resource": "*"}}, "policies": {{"{long}": 1}}}}"#),
+        format!(r#"{{"{long}": 1, "{long}": 2}}"#),
+        long.clone(),
+    ] {
+        let mut out = Vec::new();
+        Cases::default().answer(line.as_bytes(), 1, &mut out);
+        assert!(out.len() < 1_000, "{} bytes: {}", out.len(), String::from_utf8_lossy(&out[..300]));
+    }
+}
