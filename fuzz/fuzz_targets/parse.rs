@@ -6,7 +6,6 @@
 
 use libfuzzer_sys::fuzz_target;
 use verdikt::text::diagnostic::{Severity, codes};
-use verdikt::text::source::position;
 use verdikt::{CompiledPolicy, Document, Kind, Limits};
 use verdikt_fuzz::{json, oracle};
 
@@ -26,22 +25,21 @@ fuzz_target!(|data: &[u8]| {
 fn check(text: &str) {
     json::check(text);
     let value = oracle::text::read(text);
-    for kind in Kind::ALL {
-        let parsed = Document::parse(kind, "fuzz", text, &Limits::default());
+    // What is no JSON is refused before its kind matters.
+    let kinds = if value.is_ok() { &Kind::ALL } else { &Kind::ALL[..1] };
+    for kind in kinds {
+        let parsed = Document::parse(*kind, "fuzz", text, &Limits::default());
         let problems = match &parsed {
             Ok(parsed) => &parsed.warnings,
             Err(rejected) => &rejected.problems,
         };
         json::check_spans(text, problems);
-        for problem in problems {
-            let at = position(text, problem.span.start);
-            assert!(at.line >= 1 && at.column >= 1);
-        }
         let has_error = problems.iter().any(|problem| problem.severity == Severity::Error);
         assert_eq!(has_error, parsed.is_err(), "refused with an error, accepted without");
         let over_limit = problems.iter().any(|problem| problem.code == codes::LIMIT_EXCEEDED);
         if !over_limit && !text.contains("$serde_json") {
-            let accepted = value.clone().and_then(|value| oracle::accepts(&value, kind.as_str()));
+            let accepted = value.as_ref().map_err(String::clone);
+            let accepted = accepted.and_then(|value| oracle::accepts(value, kind.as_str()));
             assert_eq!(parsed.is_ok(), accepted.is_ok(), "{kind:?}: {problems:?}, the oracle: {accepted:?}");
         }
         if let Ok(parsed) = parsed {

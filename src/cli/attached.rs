@@ -1,6 +1,6 @@
 //! The policies of `decide`'s single form: one option a layer.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
@@ -104,8 +104,8 @@ impl Reader {
         Ok(Some(CompiledPolicy::compile(&documents)?))
     }
 
-    fn document(&mut self, kind: Kind, file: &PathBuf) -> Result<Option<Document>, CliError> {
-        let bytes = Input::Path(file.clone()).read(self.limits.bytes)?;
+    fn document(&mut self, kind: Kind, file: &Path) -> Result<Option<Document>, CliError> {
+        let bytes = Input::Path(file.to_owned()).read(self.limits.bytes)?;
         match Document::parse_bytes(kind, &name_of(file), bytes, &self.limits) {
             Ok(parsed) => Ok(Some(parsed.document)),
             Err(rejected) => {

@@ -7,7 +7,7 @@ use crate::suite::{Cases, documents};
 
 use super::error::{CliError, Exit};
 use super::input::Input;
-use super::render::{Audience, Terminal};
+use super::render::{self, Audience, Terminal};
 
 /// Answers are handed to the system in pieces of about this many bytes.
 const PIECE: usize = 64 * 1024;
@@ -16,7 +16,7 @@ const PIECE: usize = 64 * 1024;
 pub(super) fn decide(input: &Input, explain: bool, terminal: Terminal) -> Result<Exit, CliError> {
     let mut cases = Cases::default();
     let (mut total, mut unexpected, mut undecided) = (0_usize, 0_usize, 0_usize);
-    answer_lines(input, cases.line_limit(), terminal, |line, number, out| {
+    answer_lines(input, cases.line_limit(), |line, number, out| {
         let answer = cases.answer(line, number, out);
         total += 1;
         match answer.expect {
@@ -36,7 +36,7 @@ pub(super) fn decide(input: &Input, explain: bool, terminal: Terminal) -> Result
 pub(super) fn check(input: &Input, terminal: Terminal) -> Result<Exit, CliError> {
     let limits = Limits::default();
     let (mut total, mut unexpected) = (0, 0);
-    answer_lines(input, documents::line_limit(&limits), terminal, |line, number, out| {
+    answer_lines(input, documents::line_limit(&limits), |line, number, out| {
         let is_met = documents::answer(line, number, &limits, out);
         total += 1;
         unexpected += usize::from(!is_met);
@@ -64,14 +64,13 @@ pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
 fn answer_lines(
     input: &Input,
     limit: usize,
-    terminal: Terminal,
     mut answer: impl FnMut(&[u8], usize, &mut Vec<u8>),
 ) -> Result<(), CliError> {
     let mut lines = input.lines(limit)?;
     let mut out = Vec::with_capacity(2 * PIECE);
     for number in 1.. {
         if out.len() >= PIECE || (lines.may_wait() && !out.is_empty()) {
-            let audience = terminal.write(&out)?;
+            let audience = render::write(&out)?;
             out.clear();
             if audience == Audience::Left {
                 break;
@@ -81,7 +80,7 @@ fn answer_lines(
         let Some(line) = lines.next_line()? else { break };
         answer(line, number, &mut out);
     }
-    terminal.write(&out).map(|_| ())
+    render::write(&out).map(|_| ())
 }
 
 /// Adds `explanation` to the answer that `out` ends with.

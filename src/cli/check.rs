@@ -114,7 +114,7 @@ impl CheckArgs {
                 let positions = Positions::new(checked.source.text());
                 let problems = checked.located(&positions);
                 let report = Report { name, kind: kind.as_str(), valid: checked.is_valid(), problems };
-                terminal.write(&batch::json_line(&report))?
+                render::write(&batch::json_line(&report))?
             }
         };
         Ok(())

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
 use super::error::{CliError, Exit};
-use super::render::Terminal;
+use super::render;
 
 /// Write the completion script of a shell to standard output
 ///
@@ -16,10 +16,10 @@ pub(super) struct CompletionsArgs {
 }
 
 impl CompletionsArgs {
-    pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut super::Cli::command(), "verdikt", &mut script);
-        terminal.write(&script)?;
+        render::write(&script)?;
         Ok(Exit::Clean)
     }
 }

@@ -75,7 +75,7 @@ impl DecideArgs {
         let explanation = set.explain(&request);
         match self.format {
             Format::Text => terminal.print(&render::explanation(&explanation))?,
-            Format::Json => terminal.write(&batch::json_line(&explanation))?,
+            Format::Json => render::write(&batch::json_line(&explanation))?,
         };
         // Who left before reading the answer is still told it by the exit code.
         Ok(if explanation.decision.is_allowed() { Exit::Clean } else { Exit::Denied })

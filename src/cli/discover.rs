@@ -69,7 +69,9 @@ fn set(globs: &[Glob]) -> Result<GlobSet, CliError> {
     for glob in globs {
         builder.add(glob.clone());
     }
-    builder.build().map_err(|error| super::usage(&format!("the globs cannot be used together: {error}")))
+    builder
+        .build()
+        .map_err(|error| super::usage("check", &format!("the globs cannot be used together: {error}")))
 }
 
 fn unreadable(error: walkdir::Error) -> CliError {

@@ -11,7 +11,7 @@ use crate::policy::{Document, Kind, Limits, Rejected};
 use super::error::{CliError, Exit};
 use super::input::{Input, name_of};
 use super::kind::KindArg;
-use super::render::Terminal;
+use super::render::{self, Terminal};
 
 /// Write policies in their canonical form
 ///
@@ -36,11 +36,11 @@ pub(super) struct FmtArgs {
 impl FmtArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
         if self.write && self.files.contains(&Input::Stdin) {
-            return Err(super::usage("the argument '--write' cannot be used with standard input"));
+            return Err(super::usage("fmt", "the argument '--write' cannot be used with standard input"));
         }
         let (mut differ, mut failed) = (false, false);
         for file in &self.files {
-            match self.file(file, terminal) {
+            match self.file(file) {
                 Ok(same) => differ |= !same,
                 Err(error) => {
                     // The other files are formatted all the same.
@@ -53,14 +53,14 @@ impl FmtArgs {
     }
 
     /// Formats one file; tells whether it was in its canonical form.
-    fn file(&self, file: &Input, terminal: Terminal) -> Result<bool, CliError> {
+    fn file(&self, file: &Input) -> Result<bool, CliError> {
         let bytes = file.read(Limits::default().bytes)?;
         let canonical = self.canonical(&file.name(), &bytes)?;
         let same = canonical.as_bytes() == bytes;
         match file {
             _ if self.check && same => {}
             _ if self.check => {
-                terminal.write(format!("{}\n", file.name()).as_bytes())?;
+                render::write(format!("{}\n", file.name()).as_bytes())?;
             }
             Input::Path(path) if self.write => {
                 if !same {
@@ -69,7 +69,7 @@ impl FmtArgs {
                 }
             }
             _ => {
-                terminal.write(canonical.as_bytes())?;
+                render::write(canonical.as_bytes())?;
             }
         }
         Ok(same)

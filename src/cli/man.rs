@@ -8,7 +8,7 @@ use clap_mangen::Man;
 
 use super::error::{CliError, Exit};
 use super::input::name_of;
-use super::render::Terminal;
+use super::render;
 
 /// Write the manual page to standard output
 #[derive(Debug, Args)]
@@ -19,7 +19,7 @@ pub(super) struct ManArgs {
 }
 
 impl ManArgs {
-    pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+    pub(super) fn run(&self) -> Result<Exit, CliError> {
         let written = match &self.dir {
             Some(dir) => fs::create_dir_all(dir)
                 .and_then(|()| clap_mangen::generate_to(super::Cli::command(), dir))
@@ -28,7 +28,7 @@ impl ManArgs {
                 let mut page = Vec::new();
                 // Writing to memory does not fail.
                 let _ = Man::new(super::Cli::command()).render(&mut page);
-                terminal.write(&page).map(|_| ())
+                render::write(&page).map(|_| ())
             }
         };
         written.map(|()| Exit::Clean)

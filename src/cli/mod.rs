@@ -88,8 +88,8 @@ impl Cli {
             Command::Decide(args) => args.run(terminal),
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
-            Command::Completions(args) => args.run(terminal),
-            Command::Man(args) => args.run(terminal),
+            Command::Completions(args) => args.run(),
+            Command::Man(args) => args.run(),
         };
         result.unwrap_or_else(|error| terminal.fail(&error)).into()
     }
@@ -110,7 +110,10 @@ fn asked_color(arguments: &[OsString]) -> ColorChoice {
     choice
 }
 
-/// Wrong usage that the definitions cannot express.
-fn usage(message: &str) -> CliError {
-    CliError::Usage(Cli::command().error(ErrorKind::ArgumentConflict, message))
+/// Wrong usage of a subcommand that its definition cannot express.
+fn usage(subcommand: &str, message: &str) -> CliError {
+    let mut definition = Cli::command();
+    definition.build();
+    let definition = definition.find_subcommand(subcommand).cloned().unwrap_or(definition);
+    CliError::Usage(definition.clone().error(ErrorKind::ArgumentConflict, message))
 }

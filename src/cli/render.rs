@@ -55,12 +55,6 @@ impl Terminal {
         audience(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
     }
 
-    /// Writes bytes for programs to standard output.
-    pub(super) fn write(self, bytes: &[u8]) -> Result<Audience, CliError> {
-        let mut stream = io::stdout().lock();
-        audience(stream.write_all(bytes).and_then(|()| stream.flush()))
-    }
-
     /// Writes text for people to standard error; there is nobody to tell where that fails.
     pub(super) fn tell(self, text: &str) {
         let _ = AutoStream::new(io::stderr().lock(), self.choice()).write_all(text.as_bytes());
@@ -95,6 +89,12 @@ impl Terminal {
             ColorChoice::Never => anstream::ColorChoice::Never,
         }
     }
+}
+
+/// Writes bytes for programs to standard output.
+pub(super) fn write(bytes: &[u8]) -> Result<Audience, CliError> {
+    let mut stream = io::stdout().lock();
+    audience(stream.write_all(bytes).and_then(|()| stream.flush()))
 }
 
 fn audience(written: io::Result<()>) -> Result<Audience, CliError> {

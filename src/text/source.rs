@@ -94,10 +94,11 @@ impl Position {
     /// The place after some more bytes; a character counts where it begins.
     fn after(self, bytes: &[u8]) -> Self {
         let starts = |bytes: &[u8]| bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count();
-        match bytes.iter().rposition(|&byte| byte == b'\n') {
+        match memchr::memrchr(b'\n', bytes) {
             None => Self { line: self.line, column: self.column.saturating_add(starts(bytes)) },
             Some(last) => {
-                let lines = bytes.iter().filter(|&&byte| byte == b'\n').count();
+                let lines = memchr::memchr_iter(b'\n', bytes).count();
+                // From the line end itself, so that columns count from 1.
                 let rest = bytes.get(last..).unwrap_or_default();
                 Self { line: self.line.saturating_add(lines), column: starts(rest) }
             }

@@ -136,8 +136,12 @@ fn errors_quote_input_in_part_only() {
     let long = "x".repeat(100_000);
     for line in [
         format!(r#"{{"id": "x", "request": {{"{long}": 1}}, "policies": {{}}}}"#),
-        format!(r#"{{"id": "x", "request": {{"principal": "{long}", "action": "a:b", "resource": "*"}}, "policies": {{}}}}"#),
-        format!(r#"{{"id": "x", "request": {{"principal": "anonymous", "action": "a:b", "resource": "*"}}, "policies": {{"{long}": 1}}}}"#),
+        format!(
+            r#"{{"id": "x", "request": {{"principal": "{long}", "action": "a:b", "resource": "*"}}, "policies": {{}}}}"#
+        ),
+        format!(
+            r#"{{"id": "x", "request": {{"principal": "anonymous", "action": "a:b", "resource": "*"}}, "policies": {{"{long}": 1}}}}"#
+        ),
         format!(r#"{{"{long}": 1, "{long}": 2}}"#),
         long.clone(),
     ] {

@@ -120,22 +120,30 @@ fn check_version(version: Option<&Value>, kind: Kind) -> Result<(), String> {
     }
 }
 
-/// The one resource control policy that allows: everything, to everyone. A Sid, an empty condition and brackets around
-/// one value do not make it another.
+/// The one resource control policy that allows: everything, to everyone. A Sid, a condition that holds nothing, and
+/// brackets around one value do not make it another.
 fn allows_everything(statements: &[Value]) -> bool {
     let [Value::Object(statement)] = statements else {
         return false;
     };
-    let mut plain = statement.clone();
-    plain.retain(|name, value| {
-        !(name == "Sid" && value.is_string() || name == "Condition" && *value == json!({}))
-    });
-    for name in ["Action", "Resource"] {
-        if plain.get(name) == Some(&json!(["*"])) {
-            plain.insert(name.to_owned(), json!("*"));
-        }
-    }
-    Value::Object(plain) == json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"})
+    let is_only = |name: &str| [json!("*"), json!(["*"])].contains(&statement[name]);
+    let known = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+    only_keys(statement, &known).is_ok()
+        && ["Effect", "Principal", "Action", "Resource"].iter().all(|name| statement.contains_key(*name))
+        && statement["Effect"] == "Allow"
+        && statement["Principal"] == "*"
+        && is_only("Action")
+        && is_only("Resource")
+        && statement.get("Sid").is_none_or(Value::is_string)
+        && statement.get("Condition").is_none_or(holds_nothing)
+}
+
+/// Whether a condition has operators without keys, or none.
+fn holds_nothing(condition: &Value) -> bool {
+    let empty = Value::Object(Map::new());
+    let holds_none =
+        condition.as_object().is_some_and(|operators| operators.values().all(|keys| *keys == empty));
+    holds_none && condition::check(condition, true).is_ok()
 }
 
 fn check_statement(statement: &Map<String, Value>, kind: Kind, variables: bool) -> Result<(), String> {

@@ -34,6 +34,11 @@ impl Parser<'_> {
                 self.mismatch(&member.value, "what stands under an operator", "an object of condition keys");
                 continue;
             };
+            if keys.is_empty() {
+                let message = format!("{} without a condition key has no effect", excerpt(&member.key));
+                let problem = Diagnostic::warning(codes::EMPTY_OBJECT_CONDITION, member.value.span, message);
+                self.problems.push(problem.with_help("name a key and its values, or remove the operator"));
+            }
             self.keys_differing_in_case(keys);
             for key in keys {
                 conditions.extend(self.condition(operation, key));
