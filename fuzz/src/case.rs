@@ -1,242 +1,17 @@
-//! Cases from bytes: a request and its policies in the JSON of the batch form, over a vocabulary so small that
-//! statements often match and layers often disagree. The first choice of each list is the plain one, which is what an
-//! input that is used up chooses.
+//! Cases from bytes: a request and its policies in the JSON of the batch form. One case in eight may hold faults, so
+//! that most of them are decided and some are refused.
 
 use arbitrary::{Result, Unstructured};
 use serde_json::{Map, Value, json};
 
-const PRINCIPALS: [&str; 14] = [
-    "arn:aws:sts::111122223333:assumed-role/Auth/alice",
-    "arn:aws:iam::111122223333:user/alice",
-    "arn:aws:iam::111122223333:user/team/alice",
-    "arn:aws:iam::111122223333:role/Auth",
-    "arn:aws:iam::111122223333:role/team/Auth",
-    "arn:aws:iam::111122223333:role/aws-service-role/x/Auth",
-    "arn:aws:sts::111122223333:federated-user/alice",
-    "arn:aws:iam::111122223333:root",
-    "arn:aws:sts::444455556666:assumed-role/Auth/alice",
-    "arn:aws:iam::444455556666:user/alice",
-    "arn:aws-cn:iam::111122223333:user/alice",
-    "lambda.amazonaws.com",
-    "anonymous",
-    "arn:aws:iam::1:user/alice",
-];
-
-/// Values of the `AWS` key beside the principals above.
-const NAMED: [&str; 6] =
-    ["*", "111122223333", "444455556666", "AIDAALICE", "AROAAUTH", "arn:aws:iam::111122223333:*"];
-
-const PROVIDERS: [&str; 4] = [
-    "cognito-identity.amazonaws.com",
-    "accounts.google.com",
-    "arn:aws:iam::111122223333:oidc-provider/idp",
-    "arn:aws:iam::111122223333:saml-provider/idp",
-];
-
-const ACTIONS: [&str; 12] = [
-    "s3:GetObject",
-    "S3:getobject",
-    "s3:PutObject",
-    "dynamodb:Query",
-    "sts:AssumeRole",
-    "sts:AssumeRoleWithWebIdentity",
-    "sts:AssumeRoleWithSAML",
-    "sts:TagSession",
-    "sts:GetCallerIdentity",
-    "kms:Decrypt",
-    "kms:RetireGrant",
-    "s3:Get*",
-];
-
-const ACTION_PATTERNS: [&str; 14] = [
-    "s3:*",
-    "*",
-    "s3:GetObject",
-    "S3:get*",
-    "s3:?etObject",
-    "*:*Object",
-    "s?:*",
-    "dynamodb:*",
-    "sts:*",
-    "kms:*",
-    "sts:AssumeRole*",
-    "*:*",
-    "s3:Get",
-    "s3:",
-];
-
-const RESOURCES: [&str; 12] = [
-    "arn:aws:s3:::b/alice/x",
-    "arn:aws:s3:::b/bob/é",
-    "arn:aws:s3:::b//x",
-    "arn:aws:s3:::b",
-    "*",
-    "arn:aws:dynamodb:us-east-1:111122223333:table/alice",
-    "arn:aws:iam::111122223333:role/Auth",
-    "arn:aws:iam::444455556666:role/Auth",
-    "arn:aws:kms:us-east-1:111122223333:key/k",
-    "arn:aws:s3:::b/x:111122223333:accesspoint/alice",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3",
-];
-
-const RESOURCE_PATTERNS: [&str; 20] = [
-    "*",
-    "arn:aws:s3:::b/*",
-    "arn:aws:s3:::b/${aws:username}/*",
-    "arn:aws:s3:::b/${aws:PrincipalTag/team, 'alice'}/?",
-    "arn:aws:s3:::*/${aws:TagKeys}/x",
-    "arn:aws:s3:::b/alice/x",
-    "arn:aws:s3:::?/*",
-    "arn:*:s3:::b*",
-    "arn:aws:*:*:*:*",
-    "arn:aws:s3:*:111122223333:accesspoint/*",
-    "arn:aws:dynamodb:*:table/alice",
-    "arn:aws:dynamodb:*:${aws:PrincipalAccount}:table/${aws:username}",
-    "arn:aws:iam::*:role/*",
-    "arn:aws:kms:*:*:key/*",
-    "arn:aws:s3",
-    "arn:aws:s3:::b/${*}",
-    "arn:aws:s3:::b/${*, 'x'}",
-    "arn:aws:s3:${aws:username}::b/*",
-    "arn:aws:${aws:username}:::b/*",
-    "b/*",
-];
-
-const KEYS: [&str; 14] = [
-    "aws:username",
-    "aws:PrincipalTag/team",
-    "aws:TagKeys",
-    "aws:SourceIp",
-    "aws:CurrentTime",
-    "s3:max-keys",
-    "aws:SecureTransport",
-    "aws:PrincipalArn",
-    "aws:PrincipalAccount",
-    "kms:Blob",
-    "AWS:UserName",
-    "aws:principaltag/TEAM",
-    "aws:RequestTag",
-    "nokey",
-];
-
-const FAMILIES: [&str; 8] = ["String", "Numeric", "Date", "Bool", "Binary", "Ip", "Arn", "Null"];
-
-const OPERATORS: [&[&str]; 8] = [
-    &[
-        "StringEquals",
-        "StringNotEquals",
-        "StringEqualsIgnoreCase",
-        "StringNotEqualsIgnoreCase",
-        "StringLike",
-        "StringNotLike",
-    ],
-    &[
-        "NumericEquals",
-        "NumericNotEquals",
-        "NumericLessThan",
-        "NumericLessThanEquals",
-        "NumericGreaterThan",
-        "NumericGreaterThanEquals",
-    ],
-    &[
-        "DateEquals",
-        "DateNotEquals",
-        "DateLessThan",
-        "DateLessThanEquals",
-        "DateGreaterThan",
-        "DateGreaterThanEquals",
-    ],
-    &["Bool"],
-    &["BinaryEquals"],
-    &["IpAddress", "NotIpAddress"],
-    &["ArnLike", "ArnEquals", "ArnNotLike", "ArnNotEquals"],
-    &["Null", "stringequals"],
-];
-
-/// Values by family; a request may hold any of them under any key.
-const VALUES: [&[&str]; 8] = [
-    &[
-        "alice",
-        "bob",
-        "ALICE",
-        "a*",
-        "?lice",
-        "*",
-        "",
-        "ß",
-        "SS",
-        "İ",
-        "${aws:username}",
-        "${AWS:PRINCIPALTAG/team, ''}",
-        "${*}lice",
-        "x${aws:TagKeys}",
-        "${ }",
-        "a\nb",
-    ],
-    &[
-        "1",
-        "1.0",
-        "01",
-        "-0",
-        "+1.50",
-        "9007199254740993",
-        "9007199254740992",
-        "10",
-        "abc",
-        "1e1",
-        "",
-        ".5",
-        "${aws:username}",
-    ],
-    &[
-        "2026-01-01T00:00:00Z",
-        "2025-12-31T19:00:00-05:00",
-        "2026-01-01",
-        "2026-01",
-        "1767225600",
-        "1767225600.5",
-        "2026",
-        "2026-01-01T00:00:00",
-        "2026-01-01T00:00Z",
-        "2026-02-30",
-        "-1",
-        "2026-01-01T24:00:00Z",
-        "2026-01-01T00:00:00.25Z",
-    ],
-    &["true", "false", "TRUE", "yes", "", "${aws:SecureTransport}"],
-    &["YQ==", "YQ", "YR==", "", "YWI=", "====", "_w=="],
-    &[
-        "203.0.113.7",
-        "203.0.113.0/24",
-        "::ffff:203.0.113.7",
-        "::ffff:203.0.113.0/120",
-        "2001:db8::1",
-        "2001:db8::/32",
-        "0.0.0.0/0",
-        "::/0",
-        "203.0.113.07",
-        "203.0.113.7/33",
-        "fe80::1%1",
-    ],
-    &[
-        "arn:aws:iam::111122223333:role/Auth",
-        "arn:aws:iam::*:role/*",
-        "arn:aws:s3:::b:c",
-        "arn:*:iam::${aws:PrincipalAccount}:*",
-        "arn:aws:iam",
-        "*",
-        "",
-        "arn:aws:iam::111122223333:${aws:username}",
-        "arn:aws:sts:*",
-    ],
-    &["true", "false", "TRUE", "maybe"],
-];
+use crate::vocabulary as words;
 
 /// A case.
-pub fn case(u: &mut Unstructured<'_>) -> Result<Value> {
-    let request = request(u)?;
-    let policies = policies(u)?;
+pub fn case(bytes: &mut Unstructured<'_>) -> Result<Value> {
+    let faulty = bytes.int_in_range(0..=7)? == 7;
+    let mut dice = Dice { bytes, faulty };
+    let (request, is_trust) = dice.request()?;
+    let policies = dice.policies(is_trust)?;
     Ok(json!({"id": "fuzz", "request": request, "policies": policies}))
 }
 
@@ -258,119 +33,6 @@ pub fn reversed(value: &Value) -> Value {
     }
 }
 
-/// True one time in `n`; never once the input is used up.
-fn chance(u: &mut Unstructured<'_>, n: u8) -> Result<bool> {
-    Ok(u.int_in_range(1..=n)? == n)
-}
-
-fn pick<'a>(u: &mut Unstructured<'_>, list: &[&'a str]) -> Result<&'a str> {
-    u.choose(list).copied()
-}
-
-/// One item without brackets, or a list of up to three.
-fn one_or_list(
-    u: &mut Unstructured<'_>,
-    item: impl Fn(&mut Unstructured<'_>) -> Result<Value>,
-) -> Result<Value> {
-    let count = match u.int_in_range(0..=15)? {
-        0..=8 => return item(u),
-        9..=11 => 1,
-        12 | 13 => 2,
-        14 => 3,
-        _ => 0,
-    };
-    (0..count).map(|_| item(u)).collect::<Result<Vec<_>>>().map(Value::Array)
-}
-
-fn request(u: &mut Unstructured<'_>) -> Result<Value> {
-    let mut request = Map::new();
-    request.insert("principal".to_owned(), principal(u)?);
-    request.insert("action".to_owned(), pick(u, &ACTIONS)?.into());
-    request.insert("resource".to_owned(), pick(u, &RESOURCES)?.into());
-    let account = match u.int_in_range(0..=7)? {
-        0..=3 => json!("111122223333"),
-        4 => json!("444455556666"),
-        5 => json!(null),
-        6 => json!("1"),
-        _ => Value::Bool(false),
-    };
-    if account != Value::Bool(false) {
-        request.insert("resource_account".to_owned(), account);
-    }
-    if chance(u, 8)? {
-        request.insert("resource_policy_mode".to_owned(), pick(u, &["mustAllow", "default"])?.into());
-    }
-    let mut context = Map::new();
-    for _ in 0..u.int_in_range(0..=5)? {
-        context.insert(pick(u, &KEYS)?.to_owned(), context_value(u)?);
-    }
-    request.insert("context".to_owned(), context.into());
-    Ok(request.into())
-}
-
-fn principal(u: &mut Unstructured<'_>) -> Result<Value> {
-    let text = pick(u, &PRINCIPALS)?;
-    if !chance(u, 3)? {
-        return Ok(text.into());
-    }
-    if chance(u, 3)? {
-        return Ok(json!({"kind": "webIdentity", "provider": pick(u, &PROVIDERS)?}));
-    }
-    let mut facts = json!({"arn": text});
-    if chance(u, 3)? {
-        facts["role_path"] = pick(u, &["/team/", "/", "/aws-service-role/x/", "team"])?.into();
-    }
-    if chance(u, 3)? {
-        facts["unique_id"] = pick(u, &["AIDAALICE", "AROAAUTH", "x"])?.into();
-    }
-    if chance(u, 4)? {
-        facts["service_linked"] = u.arbitrary::<bool>()?.into();
-    }
-    if chance(u, 4)? {
-        facts["management_account"] = u.arbitrary::<bool>()?.into();
-    }
-    if chance(u, 4)? {
-        facts["federating_user"] = pick(u, &PRINCIPALS)?.into();
-    }
-    Ok(facts)
-}
-
-fn context_value(u: &mut Unstructured<'_>) -> Result<Value> {
-    one_or_list(u, |u| {
-        let family = u.choose_index(FAMILIES.len())?;
-        let text = pick(u, VALUES[family])?;
-        Ok(match u.int_in_range(0..=15)? {
-            14 => json!(true),
-            15 => serde_json::from_str(text).unwrap_or(json!(1)),
-            _ => json!(text),
-        })
-    })
-}
-
-fn policies(u: &mut Unstructured<'_>) -> Result<Value> {
-    let mut policies = json!({ "identity": attachment(u, Kind::Identity)? });
-    let single = [
-        ("permissions_boundary", Kind::Boundary),
-        ("session", Kind::Session),
-        ("vpc_endpoint", Kind::Endpoint),
-    ];
-    for (name, kind) in single {
-        if chance(u, 4)? {
-            policies[name] = attachment(u, kind)?;
-        }
-    }
-    for (name, kind) in [("scps", Kind::Scp), ("rcps", Kind::Rcp)] {
-        if chance(u, 5)? {
-            let count = u.int_in_range(0..=2)?;
-            policies[name] = (0..count).map(|_| attachment(u, kind)).collect::<Result<Vec<_>>>()?.into();
-        }
-    }
-    if chance(u, 2)? {
-        policies["resource"] = document(u, Kind::Resource)?;
-    }
-    Ok(policies)
-}
-
 /// What decides the elements of a document.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -378,94 +40,321 @@ enum Kind {
     Boundary,
     Session,
     Resource,
+    Trust,
     Endpoint,
     Scp,
     Rcp,
 }
 
-fn attachment(u: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
-    let count = [1, 1, 2, 0][u.choose_index(4)?];
-    let named = |number| Ok(json!({"name": format!("p{number}"), "policy": document(u, kind)?}));
-    (0..count).map(named).collect::<Result<Vec<_>>>().map(Value::Array)
+impl Kind {
+    fn pads(self) -> bool {
+        matches!(self, Self::Identity | Self::Boundary)
+    }
+
+    fn names_principals(self) -> bool {
+        matches!(self, Self::Resource | Self::Trust | Self::Endpoint)
+    }
 }
 
-fn document(u: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
-    if kind == Kind::Rcp && !chance(u, 2)? {
-        let allow = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
-        return Ok(json!({"Version": "2012-10-17", "Statement": allow}));
-    }
-    let mut document = Map::new();
-    match u.int_in_range(0..=7)? {
-        6 => drop(document.insert("Version".to_owned(), json!("2008-10-17"))),
-        7 => {}
-        _ => drop(document.insert("Version".to_owned(), json!("2012-10-17"))),
-    }
-    let statements = match u.int_in_range(0..=3)? {
-        0 => statement(u, kind)?,
-        count => (0..count).map(|_| statement(u, kind)).collect::<Result<Vec<_>>>()?.into(),
-    };
-    document.insert("Statement".to_owned(), statements);
-    Ok(document.into())
+/// The choices that bytes make.
+struct Dice<'u, 'a> {
+    bytes: &'u mut Unstructured<'a>,
+    faulty: bool,
 }
 
-fn statement(u: &mut Unstructured<'_>, kind: Kind) -> Result<Value> {
-    let mut statement = Map::new();
-    let is_deny = chance(u, 3)? != (kind == Kind::Rcp);
-    let mut put = |name: &str, value| drop(statement.insert(name.to_owned(), value));
-    put("Effect", if is_deny { "Deny" } else { "Allow" }.into());
-    if chance(u, 8)? {
-        put("Sid", pick(u, &["S1", "S2", "", "S 1"])?.into());
+impl Dice<'_, '_> {
+    /// True one time in `n`; never once the bytes are used up.
+    fn chance(&mut self, n: u8) -> Result<bool> {
+        Ok(self.bytes.int_in_range(1..=n)? == n)
     }
-    match kind {
-        Kind::Rcp => put("Principal", "*".into()),
-        Kind::Resource | Kind::Endpoint => {
-            let name = if chance(u, 5)? { "NotPrincipal" } else { "Principal" };
-            put(name, principal_element(u)?);
+
+    fn fault(&mut self) -> Result<bool> {
+        Ok(self.faulty && self.chance(12)?)
+    }
+
+    fn pick<'l>(&mut self, list: &[&'l str]) -> Result<&'l str> {
+        self.bytes.choose(list).copied()
+    }
+
+    fn pick_or_fault<'l>(&mut self, list: &[&'l str], faults: &[&'l str]) -> Result<&'l str> {
+        if self.fault()? { self.pick(faults) } else { self.pick(list) }
+    }
+
+    /// One item without brackets, or a list of up to three; an empty one is a fault.
+    fn one_or_list(&mut self, item: impl Fn(&mut Self) -> Result<Value>) -> Result<Value> {
+        let count = match self.bytes.int_in_range(0..=7)? {
+            0..=3 if !self.fault()? => return item(self),
+            0..=3 => 0,
+            4 | 5 => 1,
+            6 => 2,
+            _ => 3,
+        };
+        (0..count).map(|_| item(self)).collect::<Result<Vec<_>>>().map(Value::Array)
+    }
+
+    /// The request, and whether a role's trust policy governs it.
+    fn request(&mut self) -> Result<(Value, bool)> {
+        let action = self.pick_or_fault(&words::ACTIONS, &words::ACTION_FAULTS)?;
+        let resource = self.pick_or_fault(&words::RESOURCES, &words::RESOURCE_FAULTS)?;
+        let mut request = json!({"principal": self.principal()?, "action": action, "resource": resource});
+        match self.bytes.int_in_range(0..=7)? {
+            0..=3 => request["resource_account"] = "111122223333".into(),
+            4 => request["resource_account"] = "444455556666".into(),
+            5 => request["resource_account"] = Value::Null,
+            _ => {}
         }
-        Kind::Identity | Kind::Boundary | Kind::Session | Kind::Scp => {}
+        if self.fault()? {
+            request["resource_account"] = self.pick(&["1", "", "11112222333x"])?.into();
+        }
+        if self.chance(12)? {
+            request["resource_policy_mode"] = self.pick_or_fault(&["mustAllow"], &["default"])?.into();
+        }
+        let mut context = Map::new();
+        for _ in 0..self.bytes.int_in_range(0..=5)? {
+            context.insert(
+                self.pick_or_fault(&words::KEYS, &words::KEY_VARIANTS)?.to_owned(),
+                self.context_value()?,
+            );
+        }
+        request["context"] = context.into();
+        let governed = action.starts_with("sts:AssumeRole") || action == "sts:TagSession";
+        Ok((request, governed && resource.contains(":role/")))
     }
-    let name = if chance(u, 8)? { "NotAction" } else { "Action" };
-    put(name, one_or_list(u, |u| pick(u, &ACTION_PATTERNS).map(Value::from))?);
-    if kind != Kind::Resource || !chance(u, 4)? {
-        let name = if chance(u, 8)? { "NotResource" } else { "Resource" };
-        put(name, one_or_list(u, |u| pick(u, &RESOURCE_PATTERNS).map(Value::from))?);
+
+    fn principal(&mut self) -> Result<Value> {
+        if self.chance(12)? {
+            let provider = self.pick_or_fault(&words::PROVIDERS, &words::PROVIDER_FAULTS)?;
+            return Ok(json!({"kind": "webIdentity", "provider": provider}));
+        }
+        let text = self.pick_or_fault(&words::PRINCIPALS, &words::PRINCIPAL_FAULTS)?;
+        if !self.chance(3)? {
+            return Ok(text.into());
+        }
+        let any = self.fault()?;
+        let is = |part: &str| any || text.contains(part);
+        let mut facts = json!({"arn": text});
+        if is(":assumed-role/") && self.chance(2)? {
+            facts["role_path"] =
+                self.pick_or_fault(&["/team/", "/", "/aws-service-role/x/"], &["team"])?.into();
+        }
+        if is(":user/") && self.chance(2)? {
+            facts["unique_id"] = self.pick_or_fault(&["AIDAALICE"], &["AROAAUTH", ""])?.into();
+        } else if is("role/") && self.chance(2)? {
+            facts["unique_id"] = self.pick_or_fault(&["AROAAUTH"], &["x"])?.into();
+        }
+        if is("role/") && self.chance(4)? {
+            facts["service_linked"] = self.bytes.arbitrary::<bool>()?.into();
+        }
+        if is(":federated-user/") && self.chance(2)? {
+            let user = "arn:aws:iam::111122223333:user/alice";
+            facts["federating_user"] = self.pick_or_fault(&[user], &words::PRINCIPALS)?.into();
+        }
+        if self.chance(4)? {
+            facts["management_account"] = self.bytes.arbitrary::<bool>()?.into();
+        }
+        Ok(facts)
     }
-    let mut condition = Map::new();
-    for _ in 0..u.int_in_range(0..=2)? {
-        let (operator, keys) = operator(u)?;
-        condition.insert(operator, keys);
+
+    /// A value of any type; a text that a policy may not hold is none for a request.
+    fn context_value(&mut self) -> Result<Value> {
+        let family = self.family()?;
+        let is_list = self.chance(4)?;
+        let scalar = |dice: &mut Self| {
+            let faults = words::OPERAND_FAULTS[family];
+            let text = if dice.chance(6)? { dice.pick(faults)? } else { dice.pick(words::OPERANDS[family])? };
+            Ok(if dice.chance(8)? { bare(text) } else { json!(text) })
+        };
+        if !is_list {
+            return scalar(self);
+        }
+        let count = self.bytes.int_in_range(0..=3)?;
+        (0..count).map(|_| scalar(self)).collect::<Result<Vec<_>>>().map(Value::Array)
     }
-    if !condition.is_empty() || chance(u, 16)? {
-        put("Condition", condition.into());
+
+    /// A family of operators; half of the time that of text.
+    fn family(&mut self) -> Result<usize> {
+        let index = self.bytes.choose_index(2 * words::OPERATORS.len())?;
+        Ok(if index < words::OPERATORS.len() { index } else { 0 })
     }
-    Ok(statement.into())
+
+    fn policies(&mut self, is_trust: bool) -> Result<Value> {
+        let mut policies = json!({ "identity": self.attachment(Kind::Identity)? });
+        let single = [
+            ("permissions_boundary", Kind::Boundary),
+            ("session", Kind::Session),
+            ("vpc_endpoint", Kind::Endpoint),
+        ];
+        for (name, kind) in single {
+            if self.chance(5)? {
+                policies[name] = self.attachment(kind)?;
+            }
+        }
+        for (name, kind) in [("scps", Kind::Scp), ("rcps", Kind::Rcp)] {
+            if self.chance(6)? {
+                let count = if self.fault()? { 0 } else { self.bytes.int_in_range(1..=2)? };
+                policies[name] =
+                    (0..count).map(|_| self.attachment(kind)).collect::<Result<Vec<_>>>()?.into();
+            }
+        }
+        if self.chance(2)? {
+            policies["resource"] = self.document(if is_trust { Kind::Trust } else { Kind::Resource })?;
+        }
+        Ok(policies)
+    }
+
+    fn attachment(&mut self, kind: Kind) -> Result<Value> {
+        let count = [1, 1, 1, 1, 2, 2, 2, 0][self.bytes.choose_index(8)?];
+        let named = |number| Ok(json!({"name": format!("p{number}"), "policy": self.document(kind)?}));
+        (0..count).map(named).collect::<Result<Vec<_>>>().map(Value::Array)
+    }
+
+    fn document(&mut self, kind: Kind) -> Result<Value> {
+        if kind == Kind::Rcp && !self.chance(2)? {
+            let allow = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
+            return Ok(json!({"Version": "2012-10-17", "Statement": allow}));
+        }
+        let mut document = Map::new();
+        let version = match self.bytes.int_in_range(0..=7)? {
+            6 if kind != Kind::Rcp => Some("2008-10-17"),
+            7 if kind != Kind::Rcp => None,
+            _ => Some("2012-10-17"),
+        };
+        if let Some(version) = version {
+            document.insert("Version".to_owned(), version.into());
+        }
+        let statements = match self.bytes.int_in_range(0..=3)? {
+            0 => self.statement(kind, 0)?,
+            count => {
+                (0..count).map(|number| self.statement(kind, number)).collect::<Result<Vec<_>>>()?.into()
+            }
+        };
+        document.insert("Statement".to_owned(), statements);
+        Ok(document.into())
+    }
+
+    fn statement(&mut self, kind: Kind, number: usize) -> Result<Value> {
+        let is_deny = if kind == Kind::Rcp { !self.fault()? } else { self.chance(3)? };
+        let mut statement = Map::new();
+        let mut put = |name: &str, value| drop(statement.insert(name.to_owned(), value));
+        put("Effect", if is_deny { "Deny" } else { "Allow" }.into());
+        if self.chance(8)? {
+            put("Sid", if self.fault()? { "S 1".to_owned() } else { format!("S{number}") }.into());
+        }
+        if kind == Kind::Rcp {
+            put("Principal", "*".into());
+        } else if kind.names_principals() || self.fault()? {
+            let negated = is_deny && kind != Kind::Trust && self.chance(3)? || self.fault()?;
+            put(if negated { "NotPrincipal" } else { "Principal" }, self.principal_element(kind, negated)?);
+        }
+        let negated = kind != Kind::Rcp && self.chance(10)? || self.fault()?;
+        let actions = self.one_or_list(|dice| dice.action_pattern(kind).map(Value::from))?;
+        put(if negated { "NotAction" } else { "Action" }, actions);
+        if kind != Kind::Trust && (kind != Kind::Resource || !self.chance(4)?) {
+            let negated = self.chance(8)?;
+            let resources = self.one_or_list(|dice| dice.resource_pattern(kind).map(Value::from))?;
+            put(if negated { "NotResource" } else { "Resource" }, resources);
+        }
+        let mut condition = Map::new();
+        for _ in 0..[0, 0, 0, 1, 1, 2][self.bytes.choose_index(6)?] {
+            let (operator, keys) = self.operator()?;
+            condition.insert(operator, keys);
+        }
+        if !condition.is_empty() || self.chance(16)? {
+            put("Condition", condition.into());
+        }
+        Ok(statement.into())
+    }
+
+    fn action_pattern(&mut self, kind: Kind) -> Result<&'static str> {
+        let pattern = self.pick_or_fault(&words::ACTION_PATTERNS, &words::ACTION_PATTERN_FAULTS)?;
+        Ok(if kind == Kind::Rcp && pattern == "*" { "s3:*" } else { pattern })
+    }
+
+    fn resource_pattern(&mut self, kind: Kind) -> Result<&'static str> {
+        if kind.pads() && self.chance(8)? || self.fault()? {
+            return self.pick(&words::SHORT_PATTERNS);
+        }
+        self.pick_or_fault(&words::RESOURCE_PATTERNS, &words::RESOURCE_PATTERN_FAULTS)
+    }
+
+    fn principal_element(&mut self, kind: Kind, negated: bool) -> Result<Value> {
+        let named = |dice: &mut Self| {
+            let text = dice.pick_or_fault(&words::NAMED, &words::NAMED_FAULTS)?;
+            Ok(Value::from(if negated && text == "*" { "111122223333" } else { text }))
+        };
+        Ok(match self.bytes.int_in_range(0..=7)? {
+            0 | 1 if !negated => json!("*"),
+            2 if kind == Kind::Trust || self.fault()? => {
+                let provider = |dice: &mut Self| {
+                    dice.pick_or_fault(&words::PROVIDERS, &words::PROVIDER_FAULTS).map(Value::from)
+                };
+                json!({ "Federated": self.one_or_list(provider)? })
+            }
+            3 => json!({"Service": "lambda.amazonaws.com", "AWS": named(self)?}),
+            _ => json!({ "AWS": self.one_or_list(named)? }),
+        })
+    }
+
+    fn operator(&mut self) -> Result<(String, Value)> {
+        let family = self.family()?;
+        let plain = self.pick(words::OPERATORS[family])?;
+        let mut name = plain.to_owned();
+        if plain != "Null" {
+            name.insert_str(0, self.pick(&["", "", "", "ForAllValues:", "ForAnyValue:"])?);
+            name.push_str(self.pick(&["", "", "", "IfExists"])?);
+        }
+        if self.fault()? {
+            self.pick(&words::OPERATOR_FAULTS)?.clone_into(&mut name);
+        }
+        let mut keys = Map::new();
+        // Two spellings of one key may not stand together.
+        let names = if self.chance(8)? { &words::KEY_VARIANTS[..1] } else { &words::KEYS[..] };
+        for _ in 0..self.bytes.int_in_range(1..=2)? {
+            let key = self.pick_or_fault(names, &words::KEY_FAULTS)?;
+            keys.insert(key.to_owned(), self.one_or_list(|dice| dice.operand(family))?);
+        }
+        Ok((name, keys.into()))
+    }
+
+    /// Numbers and booleans may stand without quotes.
+    fn operand(&mut self, family: usize) -> Result<Value> {
+        let text = self.pick_or_fault(words::OPERANDS[family], words::OPERAND_FAULTS[family])?;
+        Ok(if self.chance(8)? { bare(text) } else { json!(text) })
+    }
 }
 
-fn principal_element(u: &mut Unstructured<'_>) -> Result<Value> {
-    Ok(match u.int_in_range(0..=7)? {
-        0 => json!("*"),
-        1..=3 => json!({ "AWS": one_or_list(u, |u| pick(u, &PRINCIPALS).map(Value::from))? }),
-        4 | 5 => json!({ "AWS": one_or_list(u, |u| pick(u, &NAMED).map(Value::from))? }),
-        6 => json!({ "Federated": one_or_list(u, |u| pick(u, &PROVIDERS).map(Value::from))? }),
-        _ => json!({"Service": "lambda.amazonaws.com", "AWS": pick(u, &PRINCIPALS)?}),
-    })
+/// A number or boolean without its quotes, any other text with them.
+fn bare(text: &str) -> Value {
+    match serde_json::from_str(text) {
+        Ok(value @ (Value::Number(_) | Value::Bool(_))) => value,
+        _ => json!(text),
+    }
 }
 
-fn operator(u: &mut Unstructured<'_>) -> Result<(String, Value)> {
-    let family = u.choose_index(FAMILIES.len())?;
-    let mut name = String::new();
-    name.push_str(pick(u, &["", "", "", "ForAllValues:", "ForAnyValue:"])?);
-    name.push_str(pick(u, OPERATORS[family])?);
-    name.push_str(pick(u, &["", "", "", "IfExists"])?);
-    let mut keys = Map::new();
-    for _ in 0..u.int_in_range(1..=2)? {
-        let values = one_or_list(u, |u| {
-            let text = pick(u, VALUES[family])?;
-            // Numbers and booleans may stand without quotes.
-            let bare = chance(u, 8)?.then(|| serde_json::from_str(text).ok()).flatten();
-            Ok(bare.unwrap_or(json!(text)))
-        })?;
-        keys.insert(pick(u, &KEYS)?.to_owned(), values);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::oracle::{self, Outcome};
+
+    /// Agreement on refusals alone, or on one outcome, would prove little.
+    #[test]
+    fn every_outcome_is_frequent() {
+        let mut counts = [0; 4];
+        let mut state = 1u64;
+        for _ in 0..4_000 {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state.to_be_bytes()[0]
+            };
+            let bytes: Vec<u8> = (0..400).map(|_| next()).collect();
+            let case = case(&mut Unstructured::new(&bytes)).expect("bytes suffice");
+            counts[match oracle::decide(&case).outcome {
+                Outcome::Allowed => 0,
+                Outcome::ExplicitDeny => 1,
+                Outcome::ImplicitDeny => 2,
+                Outcome::Error(_) => 3,
+            }] += 1;
+        }
+        assert!(counts.iter().all(|count| *count >= 320), "{counts:?}");
     }
-    Ok((name, keys.into()))
 }

@@ -6,3 +6,4 @@ pub mod matcher;
 #[path = "../../tests/oracle/mod.rs"]
 pub mod oracle;
 pub mod template;
+pub mod vocabulary;

@@ -35,7 +35,8 @@ pub(super) struct CheckArgs {
     /// does not pass a slash. Files that are named are checked whatever their name.
     #[arg(long, value_name = "GLOB", value_parser = glob, default_value = "**/*.json")]
     include: Vec<Glob>,
-    /// Pass over the files and folders below folders that match this glob; repeatable. Hidden folders are passed over
+    /// Pass over the files and folders below folders that match this glob; repeatable; hidden folders are passed over
+    /// anyway
     #[arg(long, value_name = "GLOB", value_parser = glob)]
     exclude: Vec<Glob>,
     /// End with 4 for warnings too

@@ -37,14 +37,17 @@ pub(super) struct DecideArgs {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format"],
+        conflicts_with_all = SINGLE,
         help_heading = "Batch"
     )]
     cases: Option<Input>,
     /// Add to each answer why, as `explanation`
-    #[arg(long, requires = "cases", help_heading = "Batch")]
+    #[arg(long, requires = "cases", conflicts_with_all = SINGLE, help_heading = "Batch")]
     explain: bool,
 }
+
+/// What belongs to the single form alone.
+const SINGLE: [&str; 5] = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format"];
 
 /// For people or for programs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

@@ -8,7 +8,7 @@ use crate::evaluate::PolicySetError;
 use crate::policy::Rejected;
 use crate::request::RequestError;
 
-/// How a command ends. The greater of two is what a command that did many things ends with, but for `Failed`.
+/// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exit {
     /// Allowed, or nothing was found.
