@@ -1,5 +1,5 @@
-//! Floor 6: the command line. One file a subcommand; [`render`] alone knows colours, [`input`] alone reads files,
-//! [`error`] says what can go wrong and with which exit code.
+//! Floor 6: the command line. One file a subcommand; `render` alone knows colours, `input` alone reads files, `error`
+//! says what can go wrong and with which exit code.
 
 mod attached;
 mod batch;
@@ -65,7 +65,7 @@ enum Command {
     Man(man::ManArgs),
 }
 
-/// Runs the program with its arguments, the program's name first.
+/// Runs the program with its arguments, the program's name first. The exit codes are those that `--help` tells.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let mut definition = Cli::command().color(asked_color(&arguments));

@@ -123,35 +123,12 @@ impl RequestArgs {
         &self,
         question: &'a Question<'_>,
     ) -> Result<(Request<'a>, Vec<Underived>), CliError> {
-        let (request, missing) =
-            self.derived(question).map_err(|source| refused(question.place(), source))?;
-        Ok((request, missing))
-    }
-
-    fn derived<'a>(&self, question: &'a Question<'_>) -> Result<(Request<'a>, Vec<Underived>), RequestError> {
-        let given = question.builder().build()?;
-        if self.no_derive {
-            return Ok((given, Vec::new()));
-        }
-        let is_given = |key: &str| given.context().get(key).is_some();
-        let mut builder = question.builder();
-        let mut missing = Vec::new();
-        for key in PrincipalKey::ALL.into_iter().filter(|key| !is_given(key.name())) {
-            match key.value(given.principal()) {
-                Ok(Some(value)) => builder = builder.one(key.name(), value),
-                Ok(None) => {}
-                Err(RequestError::Underivable { key, reason }) => missing.push(Underived { key, reason }),
-                Err(error) => return Err(error),
-            }
-        }
-        if TIME_KEYS.into_iter().any(is_given) {
-            let others = TIME_KEYS.into_iter().filter(|key| !is_given(key));
-            let reason = "the other key of the time is given, and the clock would contradict it; give both";
-            missing.extend(others.map(|key| Underived { key, reason }));
+        let built = if self.no_derive {
+            question.builder().build().map(|request| (request, Vec::new()))
         } else {
-            builder = builder.derive_time(unix_time());
-        }
-        Ok((builder.build()?, missing))
+            question.derived()
+        };
+        built.map_err(|source| refused(question.place(), source))
     }
 }
 
@@ -180,6 +157,30 @@ impl Question<'_> {
             Self::Document { document, .. } => document.builder(RequestLimits::default()),
             Self::Written { written, principal } => written.builder(principal),
         }
+    }
+
+    /// The request with every key that follows and is not given, and the keys that should follow but cannot.
+    fn derived(&self) -> Result<(Request<'_>, Vec<Underived>), RequestError> {
+        let given = self.builder().build()?;
+        let is_given = |key: &str| given.context().get(key).is_some();
+        let mut builder = self.builder();
+        let mut missing = Vec::new();
+        for key in PrincipalKey::ALL.into_iter().filter(|key| !is_given(key.name())) {
+            match key.value(given.principal()) {
+                Ok(Some(value)) => builder = builder.one(key.name(), value),
+                Ok(None) => {}
+                Err(RequestError::Underivable { key, reason }) => missing.push(Underived { key, reason }),
+                Err(error) => return Err(error),
+            }
+        }
+        if TIME_KEYS.into_iter().any(is_given) {
+            let others = TIME_KEYS.into_iter().filter(|key| !is_given(key));
+            let reason = "the other key of the time is given, and the clock would contradict it; give both";
+            missing.extend(others.map(|key| Underived { key, reason }));
+        } else {
+            builder = builder.derive_time(unix_time());
+        }
+        Ok((builder.build()?, missing))
     }
 }
 

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Message, Origin, Renderer, Snippet};
 use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
 use crate::evaluate::Explanation;
-use crate::text::diagnostic::{Diagnostic, Label, Severity};
+use crate::text::diagnostic::{Diagnostic, Severity};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
 
@@ -171,32 +171,27 @@ impl Page<'_> {
         };
         let at = self.positions.at(problem.span.start);
         let excerpt = self.excerpt(problem.span);
-        let (near, far): (Vec<_>, Vec<_>) =
-            problem.labels.iter().partition(|label| excerpt.range(label.span).is_some());
         let title = level.clone().primary_title(problem.message.as_str()).id(problem.code);
-        let snippet = Snippet::source(excerpt.text)
-            .line_start(at.line)
-            .annotations(excerpt.annotations(problem, &near));
-        let (first, second) = if excerpt.has_start {
-            (title.element(snippet.path(self.name.as_str())), None)
-        } else {
-            // The column is the document's, not the part's.
-            let origin = Origin::path(self.name.as_str()).line(at.line).char_column(at.column);
-            (title.element(origin), Some(Group::with_level(level).element(snippet)))
-        };
-        let mut groups: Vec<_> = [Some(first), second].into_iter().flatten().collect();
-        if let Some(last) = groups.pop() {
-            let notes = far.into_iter().map(|label| Level::NOTE.message(self.place(label)));
-            let help = problem.help.as_deref().map(|help| Level::HELP.message(help));
-            groups.push(last.elements(notes.chain(help)));
+        let snippet =
+            Snippet::source(excerpt.text).line_start(at.line).annotations(excerpt.annotations(problem));
+        let remarks = self.remarks(problem, &excerpt);
+        if excerpt.has_start {
+            return vec![title.element(snippet.path(self.name.as_str())).elements(remarks)];
         }
-        groups
+        // The column is the document's, not the part's.
+        let origin = Origin::path(self.name.as_str()).line(at.line).char_column(at.column);
+        vec![title.element(origin), Group::with_level(level).element(snippet).elements(remarks)]
     }
 
-    /// A second place that is not on the line shown.
-    fn place(&self, label: &Label) -> String {
-        let at = self.positions.at(label.span.start);
-        format!("{}: line {}, column {}", label.text, at.line, at.column)
+    /// Second places that the excerpt does not show, and what to do.
+    fn remarks<'p>(&self, problem: &'p Diagnostic, excerpt: &Excerpt<'_>) -> Vec<Message<'p>> {
+        let far = problem.labels.iter().filter(|label| excerpt.range(label.span).is_none());
+        let places = far.map(|label| {
+            let at = self.positions.at(label.span.start);
+            Level::NOTE.message(format!("{}: line {}, column {}", label.text, at.line, at.column))
+        });
+        let help = problem.help.as_deref().map(|help| Level::HELP.message(help));
+        places.chain(help).collect()
     }
 
     /// The line in which a span begins; of a long one what is around the span. Looks no further than that, so that
@@ -214,6 +209,7 @@ impl Page<'_> {
         let start = begins.unwrap_or_else(|| self.text.ceil_char_boundary(at.saturating_sub(AROUND)));
         let end = ends.unwrap_or_else(|| self.text.floor_char_boundary(at.saturating_add(AROUND)));
         let text = self.text.get(start..end).unwrap_or_default();
+        let text = text.strip_suffix('\r').unwrap_or(text);
         Excerpt { start, text, has_start: begins.is_some() }
     }
 }
@@ -226,15 +222,12 @@ impl Excerpt<'_> {
         (start <= self.text.len()).then_some(start..end.max(start))
     }
 
-    fn annotations<'p>(
-        &self,
-        problem: &Diagnostic,
-        labels: &[&'p Label],
-    ) -> Vec<annotate_snippets::Annotation<'p>> {
+    /// The problem, and the second places that are in the part.
+    fn annotations<'p>(&self, problem: &'p Diagnostic) -> Vec<Annotation<'p>> {
         // A span past the end is shown at the end.
         let end = self.text.len();
         let primary = AnnotationKind::Primary.span(self.range(problem.span).unwrap_or(end..end));
-        let labels = labels.iter().filter_map(|label| {
+        let labels = problem.labels.iter().filter_map(|label| {
             Some(AnnotationKind::Context.span(self.range(label.span)?).label(label.text.as_str()))
         });
         std::iter::once(primary).chain(labels).collect()

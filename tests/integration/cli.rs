@@ -1,6 +1,7 @@
 //! The program as it is called: exact output, exit codes, order, colours. `SNAPSHOTS=overwrite` writes the expected
 //! output anew.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 #![allow(
     clippy::needless_raw_string_hashes,
     reason = "snapbox writes expected output with hashes, needed or not"

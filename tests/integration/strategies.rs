@@ -158,8 +158,13 @@ impl Scenario {
 
     /// The case with its statements changed, attachment by attachment.
     pub(crate) fn with_statements(&self, mut change: impl FnMut(&Layer) -> Vec<Vec<Value>>) -> Self {
-        let changed = |layer: &Layer| Layer { name: layer.name, documents: change(layer) };
-        Self { layers: self.layers.iter().map(changed).collect(), ..self.clone() }
+        let mut changed = self.clone();
+        for layer in &mut changed.layers {
+            layer.documents = change(layer);
+            // Not every attachment takes a document without statements.
+            layer.documents.retain(|statements| !statements.is_empty());
+        }
+        changed
     }
 }
 

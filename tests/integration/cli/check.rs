@@ -31,6 +31,13 @@ error[INVALID_ACTION]: `s3:é` is no action
     );
 }
 
+#[test]
+fn a_line_is_shown_without_its_line_end() {
+    let check = |text: &str| words("check --kind identity -").input(text).out(4);
+    let text = "{\n\t\"Statement\": 1\n}\n";
+    assert_eq!(check(&text.replace('\n', "\r\n")), check(text));
+}
+
 /// Policies, something that is none, and files and folders that are passed over.
 fn checked_folder() -> Folder {
     let good = policy("Allow", "");
