@@ -1,11 +1,11 @@
 //! Floor 4: the decision.
 //!
-//! 1. Every Deny of every layer that concerns the caller: the first that applies ends it ([`walk`]).
+//! 1. Every Deny of every layer that concerns the caller: the first that applies ends it (`walk`).
 //! 2. What each layer allows: the resource-based policy by its strongest grant, every other layer by its first Allow.
 //! 3. [`combine`]: a pure function of what the layers allow and of the facts (caller, account, mode).
 //!
-//! A statement applies if its clauses hold together: action, resource, principal ([`clause`], [`principal`]),
-//! conditions ([`condition`]). Each answers True, False or Indeterminate; a Deny that cannot be told applies, an Allow
+//! A statement applies if its clauses hold together: action, resource, principal (`clause`, `principal`),
+//! conditions (`condition`). Each answers True, False or Indeterminate; a Deny that cannot be told applies, an Allow
 //! that cannot be told does not. [`explain`](PolicySet::explain) walks everything, unindexed, over the same clauses.
 //!
 //! Follows the IAM User Guide, "Policy evaluation logic".

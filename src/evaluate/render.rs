@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use crate::text::diagnostic::printable;
 use crate::text::truth::Truth;
 
 use super::decision::{Decision, Outcome};
@@ -14,6 +15,7 @@ impl Explanation {
     /// One sentence in AWS's own wording, so that people can search for it.
     pub fn summary(&self) -> String {
         let [principal, action, resource] = &self.request;
+        let resource = printable(resource);
         let who = if principal == "anonymous" { "anonymous" } else { principal };
         match (self.decision.outcome, self.decision.missing) {
             (Outcome::Allowed, _) => {
@@ -80,7 +82,9 @@ fn write_layer(formatter: &mut fmt::Formatter<'_>, layer: &LayerExplanation) -> 
             }
             Truth::Indeterminate(reason) => writeln!(formatter, "does not apply, because {}", reason.text())?,
             Truth::False => match statement.fault() {
-                Some(clause) => writeln!(formatter, "does not apply: {} {}", clause.element, clause.detail)?,
+                Some(clause) => {
+                    writeln!(formatter, "does not apply: {} {}", clause.element, printable(&clause.detail))?;
+                }
                 None => writeln!(formatter, "does not apply")?,
             },
         }
@@ -108,10 +112,10 @@ impl fmt::Display for Named<'_> {
         let statement = self.0;
         write!(formatter, "{} ", statement.effect.as_str())?;
         match &statement.sid {
-            Some(sid) if !sid.is_empty() => write!(formatter, "`{sid}`")?,
+            Some(sid) if !sid.is_empty() => write!(formatter, "`{}`", printable(sid))?,
             _ => write!(formatter, "statement {}", statement.id.statement)?,
         }
-        write!(formatter, " of {}, line {}", statement.policy, statement.line)
+        write!(formatter, " of {}, line {}", printable(&statement.policy), statement.line)
     }
 }
 

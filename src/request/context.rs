@@ -70,7 +70,11 @@ impl<'a> Context<'a> {
         }
         let hash = folded_hash(&name);
         if let Some(known) = self.find(hash, &name) {
-            return Err(RequestError::AmbiguousKey(known.name.to_string(), name.into_owned()));
+            return Err(if known.name == name {
+                RequestError::RepeatedKey(name.into_owned())
+            } else {
+                RequestError::AmbiguousKey(known.name.to_string(), name.into_owned())
+            });
         }
         self.entries.push(Entry { hash, name, value });
         if self.entries.len() > SMALL_KEYS {

@@ -112,6 +112,8 @@ fn principal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Principal, D:
     let raw = <&'de RawValue>::deserialize(deserializer)?.get();
     let read = if raw.starts_with('"') {
         Principal::parse(&decode(raw)?)
+    } else if !raw.starts_with('{') {
+        return Err(D::Error::custom("the principal is a string or an object of facts"));
     } else {
         let document: PrincipalDocument = serde_json::from_str(raw).map_err(|error| {
             D::Error::custom(format_args!("the principal is no string and no object of facts: {error}"))
@@ -228,11 +230,9 @@ mod tests {
         );
         let document = RequestDocument::parse(&text, &RequestLimits::default())?;
         let request = document.request(RequestLimits::default())?;
-        Ok(request
-            .context()
-            .entries()
-            .map(|entry| format!("{}={:?} ", entry.name(), entry.value()))
-            .collect())
+        let entries = request.context().entries();
+        let texts: Vec<_> = entries.map(|entry| format!("{}={:?} ", entry.name(), entry.value())).collect();
+        Ok(texts.concat())
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub enum RequestError {
     /// Two context keys that are one under the case fold.
     #[error("the context keys {} and {} differ only in case: which of them counts is ambiguous", excerpt(.0), excerpt(.1))]
     AmbiguousKey(String, String),
+    /// The same context key twice.
+    #[error("the context key {} stands twice: which of them counts is ambiguous", excerpt(.0))]
+    RepeatedKey(String),
     /// A key that cannot be derived for this principal.
     #[error("`{key}` cannot be derived: {reason}")]
     Underivable {
@@ -68,7 +71,7 @@ impl RequestError {
             Self::Resource(_) => "INVALID_REQUEST_RESOURCE",
             Self::Account(_) => "INVALID_RESOURCE_ACCOUNT",
             Self::EmptyKey => "INVALID_CONTEXT_KEY",
-            Self::AmbiguousKey(..) => "AMBIGUOUS_CONTEXT_KEY",
+            Self::AmbiguousKey(..) | Self::RepeatedKey(_) => "AMBIGUOUS_CONTEXT_KEY",
             Self::Underivable { .. } => "UNDERIVABLE_CONTEXT_KEY",
             Self::Limit { .. } => "REQUEST_LIMIT_EXCEEDED",
             Self::Json(_) => "INVALID_REQUEST_JSON",

@@ -1,5 +1,7 @@
 //! A problem as data: what, how bad, where, and what to do. Rendering is the surface's business.
 
+use std::borrow::Cow;
+
 use super::span::Span;
 
 /// How bad a problem is.
@@ -87,6 +89,18 @@ pub fn bounded(message: &str) -> String {
         Some((end, _)) => format!("{}…", message.get(..end).unwrap_or_default()),
         None => message.to_owned(),
     }
+}
+
+/// A text for people, its control characters escaped, so that no input can forge a line of output.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    Cow::Owned(out)
 }
 
 /// The text in backticks, shortened to 60 characters, control characters escaped: input is never echoed at length.

@@ -317,8 +317,8 @@ mod tests {
     #[test]
     fn duplicate_keys_are_found_after_unescaping() {
         assert_eq!(problems(r#"{"a": {"b": 1, "\u0062": 2}}"#), [(codes::DUPLICATE_KEY, Span::new(15, 23))]);
-        let many: String = (0..20).map(|i| format!("\"k{i}\":1,")).collect();
-        assert_eq!(problems(&format!("{{{many}\"k3\":2}}")).len(), 1);
+        let many: Vec<_> = (0..20).map(|i| format!("\"k{i}\":1")).collect();
+        assert_eq!(problems(&format!("{{{},\"k3\":2}}", many.join(","))).len(), 1);
     }
 
     #[test]

@@ -1,5 +1,17 @@
 //! Tests across floors: the architecture, the truth table, the corpora, properties, the command line.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::match_same_arms,
+    reason = "a panic here fails a test, which is what it should do; a test may print"
+)]
+
 #[path = "../oracle/mod.rs"]
 mod oracle;
 #[path = "../suite/model.rs"]
@@ -7,6 +19,8 @@ mod suite;
 
 mod allocation;
 mod architecture;
+#[cfg(feature = "cli")]
+mod cli;
 mod combine;
 mod corpus;
 mod examples;

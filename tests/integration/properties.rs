@@ -8,10 +8,10 @@ use proptest::sample::Index;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use verdikt::suite::Cases;
-use verdikt::suite::case::{Case, policy_set};
 use verdikt::request::context::ContextValue;
 use verdikt::request::limits::RequestLimits;
+use verdikt::suite::Cases;
+use verdikt::suite::case::{Case, policy_set};
 use verdikt::{CompiledPolicy, Decision, Document, Kind, Limits, Outcome, PolicySet, Request};
 
 use crate::oracle;
@@ -43,15 +43,23 @@ fn outcome(scenario: &Scenario) -> Outcome {
 
 /// The request built anew from its parts, the keys in the other order and in other case.
 fn rebuilt(set: &PolicySet, request: &Request<'_>) -> Decision {
-    let builder = Request::builder(request.principal(), request.action().text(), request.resource().text(), request.owner());
+    let builder = Request::builder(
+        request.principal(),
+        request.action().text(),
+        request.resource().text(),
+        request.owner(),
+    );
     let entries: Vec<_> = request.context().entries().collect();
-    let builder = entries.into_iter().rev().fold(builder.resource_policy_mode(request.resource_policy_mode()), |builder, entry| {
-        let name = entry.name().to_ascii_uppercase();
-        match entry.value() {
-            ContextValue::One(text) => builder.one(name, text.to_string()),
-            ContextValue::Many(texts) => builder.many(name, texts.iter().map(|text| text.to_string())),
-        }
-    });
+    let builder = entries.into_iter().rev().fold(
+        builder.resource_policy_mode(request.resource_policy_mode()),
+        |builder, entry| {
+            let name = entry.name().to_ascii_uppercase();
+            match entry.value() {
+                ContextValue::One(text) => builder.one(name, text.to_string()),
+                ContextValue::Many(texts) => builder.many(name, texts.iter().map(|text| text.to_string())),
+            }
+        },
+    );
     set.decide(&builder.build().unwrap())
 }
 
@@ -61,9 +69,15 @@ fn additions() -> impl Strategy<Value = (Index, [Value; LAYERS.len()])> {
 }
 
 /// The case with a statement of this effect added to one attachment.
-fn with_statement(scenario: &Scenario, at: Index, statements: &[Value; LAYERS.len()], effect: &str) -> Option<Scenario> {
+fn with_statement(
+    scenario: &Scenario,
+    at: Index,
+    statements: &[Value; LAYERS.len()],
+    effect: &str,
+) -> Option<Scenario> {
     let takes = |name: &str| effect == "Deny" || name != "rcps";
-    let places: Vec<usize> = (0..scenario.layers.len()).filter(|place| takes(scenario.layers[*place].name)).collect();
+    let places: Vec<usize> =
+        (0..scenario.layers.len()).filter(|place| takes(scenario.layers[*place].name)).collect();
     let place = *places.get(at.index(places.len().max(1)))?;
     let name = scenario.layers[place].name;
     let mut added = statements[LAYERS.iter().position(|layer| *layer == name)?].clone();
@@ -99,20 +113,34 @@ fn of_user(name: &str, statement: &Value, shape: &str) -> Value {
 
 /// A statement about the user's own part of a bucket.
 fn own_part() -> impl Strategy<Value = Value> {
-    let patterns = ["home/${aws:username}/*", "home/${aws:username}", "*${aws:username}*", "?${aws:username}?", "home/*/${aws:username}/f", "${aws:username}${aws:username}", "home/?/f"];
+    let patterns = [
+        "home/${aws:username}/*",
+        "home/${aws:username}",
+        "*${aws:username}*",
+        "?${aws:username}?",
+        "home/*/${aws:username}/f",
+        "${aws:username}${aws:username}",
+        "home/?/f",
+    ];
     let pattern = proptest::sample::select(patterns.to_vec());
-    let operators = ["StringEquals", "StringLike", "StringNotLike", "ForAllValues:StringLike", "ForAnyValue:StringEqualsIgnoreCase"];
-    (pattern.clone(), pattern, proptest::sample::select(operators.to_vec()), any::<bool>(), any::<bool>()).prop_map(
-        |(resource, operand, operator, negated, conditional)| {
+    let operators = [
+        "StringEquals",
+        "StringLike",
+        "StringNotLike",
+        "ForAllValues:StringLike",
+        "ForAnyValue:StringEqualsIgnoreCase",
+    ];
+    (pattern.clone(), pattern, proptest::sample::select(operators.to_vec()), any::<bool>(), any::<bool>())
+        .prop_map(|(resource, operand, operator, negated, conditional)| {
             let mut statement = json!({"Effect": "Deny", "Action": "*"});
-            statement[if negated { "NotResource" } else { "Resource" }] = json!(format!("arn:aws:s3:::bucket/{resource}"));
+            statement[if negated { "NotResource" } else { "Resource" }] =
+                json!(format!("arn:aws:s3:::bucket/{resource}"));
             if conditional {
                 let key = if operator.contains(':') { "aws:TagKeys" } else { "s3:prefix" };
                 statement["Condition"] = json!({operator: {key: operand}});
             }
             statement
-        },
-    )
+        })
 }
 
 proptest! {
@@ -235,16 +263,20 @@ proptest! {
     }
 
     #[test]
-    fn a_batch_answers_as_single_lines_do(scenarios in vec((scenario(), 0..4u8), 1..5), order in vec(any::<Index>(), 1..10)) {
+    fn a_batch_answers_as_single_lines_do(scenarios in vec((scenario(), 0..5u8), 1..4), order in vec(any::<Index>(), 1..10)) {
         let mut batch = Cases::default();
         for (number, at) in (1..).zip(order) {
             let (scenario, spoiled) = &scenarios[at.index(scenarios.len())];
-            let mut line = Scenario { action: if number % 2 == 0 { "s3:GetObject" } else { scenario.action }, ..scenario.clone() }.case().to_string();
-            match spoiled {
-                1 => line = line.replace("\"policies\":", "\"policies\": "),
-                2 => line = line.replacen("\"Allow\"", "\"allow\"", 1),
-                _ => {}
-            }
+            // The same policies by turns: what the resource's policy may hold depends on the action.
+            let action = if number % 2 == 0 { "sts:AssumeRole" } else { "s3:GetObject" };
+            let asked = Scenario { action, resource: "arn:aws:iam::111122223333:role/R", ..scenario.clone() };
+            let line = asked.case().to_string();
+            let line = match spoiled {
+                1 => line.replace("\"policies\":", "\"policies\": "),
+                2 => line.replacen("\"Allow\"", "\"allow\"", 1),
+                3 => line.replace("\"Principal\":\"*\"", "\"Principal\":{\"Federated\":\"accounts.google.com\"}"),
+                _ => line,
+            };
             let (mut together, mut alone) = (Vec::new(), Vec::new());
             let one = batch.answer(line.as_bytes(), number, &mut together);
             let other = Cases::default().answer(line.as_bytes(), number, &mut alone);
@@ -260,10 +292,11 @@ fn real_policies() -> Vec<(Kind, Vec<u8>)> {
     let folders = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let examples = folders.filter_map(|folder| std::fs::read_to_string(folder.join("policy.json")).ok());
     let files = suite::load();
-    let documents = files.iter().flat_map(|(name, file)| file.entries(name)).filter_map(|entry| match entry.ask {
-        Ask::Document { text, .. } if text.len() < 4_096 => Some(text),
-        _ => None,
-    });
+    let documents =
+        files.iter().flat_map(|(name, file)| file.entries(name)).filter_map(|entry| match entry.ask {
+            Ask::Document { text, .. } if text.len() < 4_096 => Some(text),
+            _ => None,
+        });
     let kind_of = |text: &str| {
         Kind::ALL.into_iter().find(|kind| Document::parse(*kind, "real", text, &Limits::default()).is_ok())
     };
@@ -279,7 +312,8 @@ fn mutate(dice: &mut SmallRng, text: &mut Vec<u8>) {
     for _ in 0..dice.random_range(1..4) {
         let at = dice.random_range(0..=text.len());
         let end = text.len().min(at + dice.random_range(0..16));
-        let byte = if dice.random_bool(0.8) { SPECIAL[dice.random_range(0..SPECIAL.len())] } else { dice.random() };
+        let byte =
+            if dice.random_bool(0.8) { SPECIAL[dice.random_range(0..SPECIAL.len())] } else { dice.random() };
         match dice.random_range(0..5) {
             0 => text.insert(at, byte),
             1 => drop(text.drain(at..end)),

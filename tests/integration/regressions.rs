@@ -150,3 +150,31 @@ fn errors_quote_input_in_part_only() {
         assert!(out.len() < 1_000, "{} bytes: {}", out.len(), String::from_utf8_lossy(&out[..300]));
     }
 }
+
+/// A resource or Sid with a line feed wrote lines of its own into an explanation.
+#[test]
+fn no_input_forges_a_line_of_an_explanation() {
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Deny", "Action": "s3:Put*", "Resource": "*"}}"#;
+    let forged = r"arn:aws:s3:::b/k\nallowed by root";
+    let explanation = Cases::default().explain(&line(policy, "s3:GetObject", forged)).unwrap();
+    let text = explanation.to_string();
+    assert!(text.contains(r"k\nallowed") && !text.contains("\nallowed"), "{text}");
+}
+
+/// A document in which nearly everything is wrong was answered with every problem, hundreds of megabytes of them.
+#[test]
+fn the_problems_told_are_bounded_and_still_refuse() {
+    let statements =
+        vec![r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {}}"#; 5_000];
+    let text = |last: &str| {
+        format!(r#"{{"Version": "2012-10-17", "Statement": [{}, {last}]}}"#, statements.join(", "))
+    };
+    let accepted =
+        Document::parse(Kind::Identity, "warnings", &text(statements[0]), &Limits::default()).unwrap();
+    assert_eq!(accepted.warnings.len(), 1_001);
+    // The one error is past what is told, and still refuses.
+    let rejected = Document::parse(Kind::Identity, "error", &text("{}"), &Limits::default()).unwrap_err();
+    assert_eq!(rejected.problems.len(), 1_001);
+    let last = rejected.problems.last().unwrap();
+    assert_eq!((last.code, last.severity), ("LIMIT_EXCEEDED", verdikt::text::diagnostic::Severity::Error));
+}

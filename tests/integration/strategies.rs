@@ -70,7 +70,8 @@ const TARGETS: [(&str, &str); 9] = [
     ("kms:Decrypt", "arn:aws:kms:us-east-1:111122223333:key/ø"),
 ];
 
-const ACTIONS: [&str; 7] = ["*:*", "s3:GetObject", "S3:get*", "s3:*", "dynamodb:?etItem", "sts:*", "kms:Decrypt"];
+const ACTIONS: [&str; 7] =
+    ["*:*", "s3:GetObject", "S3:get*", "s3:*", "dynamodb:?etItem", "sts:*", "kms:Decrypt"];
 
 const RESOURCES: [&str; 9] = [
     "*",
@@ -85,7 +86,8 @@ const RESOURCES: [&str; 9] = [
 ];
 
 /// Values under text keys, and operands of text operators.
-const WORDS: [&str; 12] = ["søn", "SØn", "øo", "ø", "", "ø*e", "*", "?", "ø/e", "${aws:username}", "ø\u{e9}", "\u{1f600}ø"];
+const WORDS: [&str; 12] =
+    ["søn", "SØn", "øo", "ø", "", "ø*e", "*", "?", "ø/e", "${aws:username}", "ø\u{e9}", "\u{1f600}ø"];
 
 const OPERANDS: [&str; 12] = [
     "søn",
@@ -115,11 +117,31 @@ const TEXT_OPERATORS: [&str; 6] = [
 
 /// Keys of the other types with what a request may hold, and operators with their operands.
 const TYPED: [(&str, &[&str], &[&str], &[&str]); 6] = [
-    ("aws:MultiFactorAuthAge", &["1", "1.0", "10", "old"], &["NumericEquals", "NumericLessThan", "NumericNotEquals"], &["1", "10.00", "2"]),
-    ("aws:CurrentTime", &["2020-01-01", "1577836800", "2020"], &["DateEquals", "DateGreaterThan"], &["2020-01-01T00:00:00Z", "2019-01"]),
+    (
+        "aws:MultiFactorAuthAge",
+        &["1", "1.0", "10", "old"],
+        &["NumericEquals", "NumericLessThan", "NumericNotEquals"],
+        &["1", "10.00", "2"],
+    ),
+    (
+        "aws:CurrentTime",
+        &["2020-01-01", "1577836800", "2020"],
+        &["DateEquals", "DateGreaterThan"],
+        &["2020-01-01T00:00:00Z", "2019-01"],
+    ),
     ("aws:SecureTransport", &["true", "FALSE", "yes"], &["Bool"], &["true", "false"]),
-    ("aws:SourceIp", &["10.0.0.1", "::ffff:10.0.0.1", "::1", "x"], &["IpAddress", "NotIpAddress"], &["10.0.0.0/8", "::/0", "::1"]),
-    ("aws:SourceArn", &["arn:aws:s3:::bucket", "arn:aws:s3:::ø:e"], &["ArnLike", "ArnNotEquals"], &["arn:aws:s3:::*", "arn:aws:s3:::${aws:username}*"]),
+    (
+        "aws:SourceIp",
+        &["10.0.0.1", "::ffff:10.0.0.1", "::1", "x"],
+        &["IpAddress", "NotIpAddress"],
+        &["10.0.0.0/8", "::/0", "::1"],
+    ),
+    (
+        "aws:SourceArn",
+        &["arn:aws:s3:::bucket", "arn:aws:s3:::ø:e"],
+        &["ArnLike", "ArnNotEquals"],
+        &["arn:aws:s3:::*", "arn:aws:s3:::${aws:username}*"],
+    ),
     ("aws:TokenIssueTime", &["1", ""], &["Null"], &["true", "false"]),
 ];
 
@@ -128,7 +150,9 @@ impl Scenario {
     pub(crate) fn request(&self) -> Value {
         let context: Map<String, Value> = self.context.iter().cloned().collect();
         let principal = match self.principal {
-            provider @ "cognito-identity.amazonaws.com" => json!({"kind": "webIdentity", "provider": provider}),
+            provider @ "cognito-identity.amazonaws.com" => {
+                json!({"kind": "webIdentity", "provider": provider})
+            }
             text => json!(text),
         };
         json!({"principal": principal, "action": self.action, "resource": self.resource,
@@ -174,7 +198,8 @@ impl Layer {
     }
 
     fn json(&self) -> Value {
-        let named = self.documents.iter().map(|statements| json!({"name": "p", "policy": document(statements)}));
+        let named =
+            self.documents.iter().map(|statements| json!({"name": "p", "policy": document(statements)}));
         let full = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
         let full = json!({"name": "full", "policy": document(&[full])});
         named.chain((self.name == "rcps").then_some(full)).collect()

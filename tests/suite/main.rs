@@ -1,6 +1,18 @@
 //! The declarative suite, run by every evaluator: the oracle, the compiled evaluator alone and in a batch, the
 //! explanation, and the command line. Each case is a named test: `cargo test --test suite layer/scp`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::match_same_arms,
+    reason = "a panic here fails a test, which is what it should do; a test may print"
+)]
+
 #[path = "../oracle/mod.rs"]
 mod oracle;
 

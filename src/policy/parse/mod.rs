@@ -33,12 +33,25 @@ pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parse
     let mut problems = std::mem::take(&mut parser.problems);
     problems.sort_by_key(|problem| problem.span.start);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
+    bound(&mut problems, refused);
     match read {
         Some((version, id, statements)) if !refused => {
             let document = Document(Arc::new(Inner { kind, source, version, id, statements }));
             Ok(Parsed { document, warnings: problems })
         }
         _ => Err(Rejected { source, problems }),
+    }
+}
+
+/// Keeps an answer small where nearly everything of a large document is wrong.
+fn bound(problems: &mut Vec<Diagnostic>, refused: bool) {
+    const TOLD: usize = 1_000;
+    if let Some(more) = problems.len().checked_sub(TOLD).filter(|more| *more > 0) {
+        problems.truncate(TOLD);
+        let span = problems.last().map(|problem| problem.span).unwrap_or_default();
+        let message = format!("{more} more problems are not told");
+        let problem = error_or_warning(refused, codes::LIMIT_EXCEEDED, span, &message);
+        problems.push(problem.with_help("mend these first"));
     }
 }
 

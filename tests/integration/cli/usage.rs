@@ -122,7 +122,7 @@ error: the request is refused: the principal's role path is for role sessions
     same(
         words("decide --request -").input("{\"principal\": 1}").err(1),
         str![[r#"
-error: the request in `<stdin>` is refused: not a request: the principal is no string and no object of facts: invalid type: integer `1`, expected struct PrincipalDocument at line 1 column 1
+error: the request in `<stdin>` is refused: not a request: the principal is a string or an object of facts at line 1 column 16
 
 "#]],
     );
