@@ -14,13 +14,13 @@ use std::collections::HashMap;
 use std::hint::black_box;
 use std::time::{Duration, SystemTime};
 
-use common::workload::{Asked, Workload};
-use common::{cold, table};
+use common::workload::{Asked, Workload, compile};
+use common::{awkward, cold, table};
 use criterion::{Criterion, Throughput};
 use verdikt::request::document::RequestDocument;
 use verdikt::request::limits::RequestLimits;
 use verdikt::suite::cases::Cases;
-use verdikt::{CompiledPolicy, PolicySet, Request};
+use verdikt::{PolicySet, Request};
 
 /// Workloads that are timed as a whole.
 const USERS: [&str; 5] = ["W1", "W1s", "W2", "W3", "W5"];
@@ -62,6 +62,7 @@ fn main() -> std::io::Result<()> {
     reference(&mut criterion, "");
     decide(&mut criterion, &users);
     decide_growing(&mut criterion, &growth);
+    decide_awkward(&mut criterion);
     explain(&mut criterion, &users);
     prepare(&mut criterion, &users);
     request_json(&mut criterion, &users);
@@ -115,6 +116,26 @@ fn decide_growing(criterion: &mut Criterion, workloads: &[Workload]) {
             let mut group = criterion.benchmark_group(name);
             let mut requests = requests.iter().cycle();
             group.bench_function(&workload.name, |bencher| {
+                bencher.iter(|| set.decide(black_box(requests.next().unwrap())));
+            });
+            group.finish();
+        }
+    }
+}
+
+/// The growing policy that an index helps least: requests that a statement allows, and requests that none does.
+fn decide_awkward(criterion: &mut Criterion) {
+    for statements in [100, 1_000, 10_000] {
+        let awkward = awkward::workload(statements);
+        let set = awkward.set();
+        awkward.assert_decisions(&set);
+        for (name, expected) in [("decide awkward hit", true), ("decide awkward miss", false)] {
+            let requests = awkward.requests();
+            let requests: Vec<_> =
+                requests.into_iter().filter(|request| set.decide(request).is_allowed() == expected).collect();
+            let mut requests = requests.iter().cycle();
+            let mut group = criterion.benchmark_group(name);
+            group.bench_function(&awkward.name, |bencher| {
                 bencher.iter(|| set.decide(black_box(requests.next().unwrap())));
             });
             group.finish();
@@ -215,7 +236,7 @@ fn documents<'a>(criterion: &mut Criterion, workloads: impl Iterator<Item = &'a 
         let mut group = criterion.benchmark_group("compile statement");
         group.throughput(statements);
         group.bench_function(&workload.name, |bencher| {
-            bencher.iter(|| workload.compile(black_box(&documents)));
+            bencher.iter(|| compile(black_box(&documents)));
         });
         group.finish();
     }

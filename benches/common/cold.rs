@@ -1,8 +1,8 @@
 //! Requests that do not stay in the caches: for the growing workload, 4,096 requests drawn evenly over its statements,
 //! each with texts of its own, asked in an order that no prefetcher guesses.
 
-use verdikt::Outcome;
 use verdikt::policy::Statement;
+use verdikt::{Document, Outcome};
 
 use super::workload::{Asked, Workload};
 
@@ -12,7 +12,7 @@ pub(crate) const COUNT: usize = 4_096;
 /// The same workload with cold requests, all of which its policy allows.
 pub(crate) fn cold(workload: &Workload) -> Vec<Asked> {
     let documents = workload.documents();
-    let statements: Vec<&Statement> = documents.iter().flat_map(|document| document.statements()).collect();
+    let statements: Vec<&Statement> = documents.iter().flat_map(Document::statements).collect();
     let base = workload.asked.first().unwrap();
     let mut asked: Vec<Asked> = (0..COUNT)
         .map(|number| {

@@ -19,7 +19,7 @@ const ACCOUNT: &str = "123456789012";
 /// A workload read from its file.
 pub(crate) struct Workload {
     pub(crate) name: String,
-    policies: Vec<Policy>,
+    pub(crate) policies: Vec<Policy>,
     pub(crate) asked: Vec<Asked>,
 }
 
@@ -89,11 +89,6 @@ impl Workload {
         }
     }
 
-    /// The policies, in the order of the file.
-    pub(crate) fn policies(&self) -> &[Policy] {
-        &self.policies
-    }
-
     /// The documents, parsed.
     pub(crate) fn documents(&self) -> Vec<Document> {
         self.policies.iter().map(Policy::parse).collect()
@@ -104,21 +99,9 @@ impl Workload {
         self.documents().iter().map(|document| document.statements().len()).sum()
     }
 
-    /// Compiles each layer's documents.
-    pub(crate) fn compile(&self, documents: &[Document]) -> PolicySet {
-        let mut builder = PolicySet::builder();
-        for kind in Kind::ALL {
-            let own: Vec<_> = documents.iter().filter(|document| document.kind() == kind).cloned().collect();
-            if !own.is_empty() {
-                builder = attach(builder, kind, &own);
-            }
-        }
-        builder.build().unwrap()
-    }
-
     /// The policy set.
     pub(crate) fn set(&self) -> PolicySet {
-        self.compile(&self.documents())
+        compile(&self.documents())
     }
 
     /// The requests, built.
@@ -227,6 +210,18 @@ impl RequestEntry {
             expect,
         }
     }
+}
+
+/// Compiles each layer's documents.
+pub(crate) fn compile(documents: &[Document]) -> PolicySet {
+    let mut builder = PolicySet::builder();
+    for kind in Kind::ALL {
+        let own: Vec<_> = documents.iter().filter(|document| document.kind() == kind).cloned().collect();
+        if !own.is_empty() {
+            builder = attach(builder, kind, &own);
+        }
+    }
+    builder.build().unwrap()
 }
 
 fn attach(builder: PolicySetBuilder, kind: Kind, documents: &[Document]) -> PolicySetBuilder {

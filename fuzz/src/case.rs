@@ -6,13 +6,18 @@ use serde_json::{Map, Value, json};
 
 use crate::vocabulary as words;
 
-/// A case.
-pub fn case(bytes: &mut Unstructured<'_>) -> Result<Value> {
+/// Cases of the same policies.
+pub fn cases(bytes: &mut Unstructured<'_>) -> Result<Vec<Value>> {
     let faulty = bytes.int_in_range(0..=7)? == 7;
     let mut dice = Dice { bytes, faulty };
-    let (request, is_trust) = dice.request()?;
+    let (first, is_trust) = dice.request()?;
     let policies = dice.policies(is_trust)?;
-    Ok(json!({"id": "fuzz", "request": request, "policies": policies}))
+    let mut requests = vec![first];
+    for _ in 0..dice.bytes.int_in_range(0..=3)? {
+        requests.push(dice.request()?.0);
+    }
+    let case = |request| json!({"id": "fuzz", "request": request, "policies": policies});
+    Ok(requests.into_iter().map(case).collect())
 }
 
 /// The same case with the statements of every document in the opposite order.
@@ -347,8 +352,8 @@ mod tests {
                 state.to_be_bytes()[0]
             };
             let bytes: Vec<u8> = (0..400).map(|_| next()).collect();
-            let case = case(&mut Unstructured::new(&bytes)).expect("bytes suffice");
-            counts[match oracle::decide(&case).outcome {
+            let cases = cases(&mut Unstructured::new(&bytes)).expect("bytes suffice");
+            counts[match oracle::decide(&cases[0]).outcome {
                 Outcome::Allowed => 0,
                 Outcome::ExplicitDeny => 1,
                 Outcome::ImplicitDeny => 2,

@@ -180,7 +180,7 @@ pub fn spliced(template: &[Piece], values: &Values) -> Option<Vec<Piece>> {
     for piece in template {
         match piece {
             Piece::Variable(key, default) => {
-                out.extend(values.value(key, *default)?.chars().map(Piece::Char))
+                out.extend(values.value(key, *default)?.chars().map(Piece::Char));
             }
             Piece::Special(c) => out.push(Piece::Char(*c)),
             plain => out.push(plain.clone()),

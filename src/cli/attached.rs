@@ -1,6 +1,6 @@
 //! The policies of `decide`'s single form: one option a layer.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
 use std::sync::Arc;
 
 use clap::Args;
@@ -10,27 +10,28 @@ use crate::evaluate::PolicySet;
 use crate::policy::{Document, Kind, Limits, Rejected};
 
 use super::error::CliError;
-use super::input::{Input, name_of};
+use super::input::Input;
 
-/// The policies that govern; a layer without an option is not in use.
+/// The policies that govern; a layer without an option is not in use. One of the files of a call may be `-`, standard
+/// input.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policies")]
 pub(super) struct PolicyArgs {
     /// An identity-based policy, of the caller or of one of its groups; repeatable
     #[arg(long, value_name = "FILE")]
-    identity: Vec<PathBuf>,
+    identity: Vec<Input>,
     /// A policy of the permissions boundary; repeatable
     #[arg(long, value_name = "FILE")]
-    boundary: Vec<PathBuf>,
+    boundary: Vec<Input>,
     /// A session policy; repeatable
     #[arg(long, value_name = "FILE")]
-    session: Vec<PathBuf>,
+    session: Vec<Input>,
     /// The resource-based policy: bucket policy, key policy, role trust policy
     #[arg(long, value_name = "FILE")]
-    resource_policy: Option<PathBuf>,
+    resource_policy: Option<Input>,
     /// The policy of the VPC endpoint
     #[arg(long, value_name = "FILE")]
-    vpc_endpoint: Option<PathBuf>,
+    vpc_endpoint: Option<Input>,
     /// The service control policies of one level, separated by commas; once a level, the root first
     #[arg(long, value_name = "FILE,…")]
     scp: Vec<Level>,
@@ -41,15 +42,24 @@ pub(super) struct PolicyArgs {
 
 /// The files of one level.
 #[derive(Clone, Debug)]
-struct Level(Vec<PathBuf>);
+struct Level(Vec<Input>);
 
 impl From<String> for Level {
     fn from(text: String) -> Self {
-        Self(text.split(',').map(PathBuf::from).collect())
+        Self(text.split(',').map(|name| OsString::from(name).into()).collect())
     }
 }
 
 impl PolicyArgs {
+    /// All files that are named.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &Input> {
+        let attached = [&self.identity, &self.boundary, &self.session];
+        let levels = [&self.scp, &self.rcp];
+        let single = [&self.resource_policy, &self.vpc_endpoint];
+        let attached = attached.into_iter().flatten().chain(single.into_iter().flatten());
+        attached.chain(levels.into_iter().flatten().flat_map(|level| &level.0))
+    }
+
     /// Reads and compiles them. The resource-based policy is of the kind that the request meets.
     pub(super) fn set(&self, resource_kind: Kind) -> Result<PolicySet, CliError> {
         let mut reader = Reader::default();
@@ -93,7 +103,7 @@ impl Reader {
     }
 
     /// What is attached in one place; none if no file is given.
-    fn attachment(&mut self, kind: Kind, files: &[PathBuf]) -> Result<Option<Arc<CompiledPolicy>>, CliError> {
+    fn attachment(&mut self, kind: Kind, files: &[Input]) -> Result<Option<Arc<CompiledPolicy>>, CliError> {
         if files.is_empty() {
             return Ok(None);
         }
@@ -104,9 +114,9 @@ impl Reader {
         Ok(Some(CompiledPolicy::compile(&documents)?))
     }
 
-    fn document(&mut self, kind: Kind, file: &Path) -> Result<Option<Document>, CliError> {
-        let bytes = Input::Path(file.to_owned()).read(self.limits.bytes)?;
-        match Document::parse_bytes(kind, &name_of(file), bytes, &self.limits) {
+    fn document(&mut self, kind: Kind, file: &Input) -> Result<Option<Document>, CliError> {
+        let bytes = file.read(self.limits.bytes)?;
+        match Document::parse_bytes(kind, &file.name(), bytes, &self.limits) {
             Ok(parsed) => Ok(Some(parsed.document)),
             Err(rejected) => {
                 self.refused.push(rejected);

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::policy::{Kind, Limits};
 use crate::suite::documents::{Checked, Located};
-use crate::text::diagnostic::Severity;
+use crate::text::diagnostic::{Severity, codes, printable};
 use crate::text::source::Positions;
 
 use super::batch;
 use super::decide::Format;
 use super::discover::{Filter, glob};
 use super::error::{CliError, Exit};
-use super::input::Input;
+use super::input::{Input, once};
 use super::kind::KindArg;
 use super::render::{self, Terminal};
 
@@ -78,6 +78,7 @@ impl CheckArgs {
         if let Some(input) = &self.cases {
             return batch::check(input, terminal);
         }
+        once("check", &self.paths)?;
         let filter = Filter::new(&self.include, &self.exclude)?;
         let mut totals = Totals::default();
         for found in self.paths.iter().flat_map(|path| filter.files(path)) {
@@ -123,7 +124,7 @@ impl CheckArgs {
 
     /// One line: whether a file is valid, and as which kind.
     fn verdict(&self, name: &str, kind: Kind, checked: &Checked) -> String {
-        let (name, kind) = (render::printable(name), kind.title());
+        let (name, kind) = (printable(name), kind.title());
         let warnings = match count(checked, Severity::Warning) {
             0 => String::new(),
             count => format!(", {}", plural(count, "warning")),
@@ -132,6 +133,7 @@ impl CheckArgs {
         match self.kind {
             _ if checked.is_valid() => format!("{name}: valid as {kind}{warnings}\n"),
             KindArg::One(_) => format!("{name}: refused as {kind}: {errors}{warnings}\n"),
+            KindArg::Any if is_no_json(checked) => format!("{name}: refused: {errors}{warnings}\n"),
             KindArg::Any => format!("{name}: refused as every kind, nearest is {kind}: {errors}{warnings}\n"),
         }
     }
@@ -155,6 +157,11 @@ impl Totals {
         }
         Exit::findings(self.refused > 0 || (deny_warnings && self.warnings > 0))
     }
+}
+
+/// Whether the text is no JSON, which is the same for every kind.
+fn is_no_json(checked: &Checked) -> bool {
+    checked.problems.iter().any(|problem| problem.code == codes::JSON_SYNTAX_ERROR)
 }
 
 fn count(checked: &Checked, severity: Severity) -> usize {

@@ -9,14 +9,14 @@ use crate::text::fold::eq_folded;
 use super::attached::PolicyArgs;
 use super::batch;
 use super::error::{CliError, Exit};
-use super::input::Input;
+use super::input::{Input, once};
 use super::question::{RequestArgs, Underived};
 use super::render::{self, Terminal};
 
 /// Decide a request, or a file of cases
 ///
-/// The single form takes the policies, one option a layer, and a request, as options or as JSON. It writes the decision
-/// and why: every layer in use with its statements.
+/// The single form takes the policies, one option a layer, and a request, as options or as JSON; one of its files may be
+/// `-`, standard input. It writes the decision and why: every layer in use with its statements.
 ///
 /// The batch form takes a file of cases, one JSON object a line with request, policies and the decision expected, and
 /// writes one JSON object a line, in the same order.
@@ -68,6 +68,8 @@ impl DecideArgs {
     }
 
     fn single(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        let named = self.policies.inputs().chain(self.request.input());
+        once("decide", named)?;
         let text = self.request.text()?;
         let question = self.request.question(text.as_deref())?;
         let (request, missing) = self.request.build(&question)?;

@@ -9,7 +9,7 @@ use clap::Args;
 use crate::policy::{Document, Kind, Limits, Rejected};
 
 use super::error::{CliError, Exit};
-use super::input::{Input, name_of};
+use super::input::{Input, name_of, once};
 use super::kind::KindArg;
 use super::render::{self, Terminal};
 
@@ -38,6 +38,7 @@ impl FmtArgs {
         if self.write && self.files.contains(&Input::Stdin) {
             return Err(super::usage("fmt", "the argument '--write' cannot be used with standard input"));
         }
+        once("fmt", &self.files)?;
         let (mut differ, mut failed) = (false, false);
         for file in &self.files {
             match self.file(file) {

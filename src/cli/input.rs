@@ -28,6 +28,18 @@ impl From<OsString> for Input {
     }
 }
 
+/// Refuses a call that reads standard input more than once: the second time nothing would be left.
+pub(super) fn once<'a>(
+    subcommand: &str,
+    inputs: impl IntoIterator<Item = &'a Input>,
+) -> Result<(), CliError> {
+    if inputs.into_iter().filter(|input| **input == Input::Stdin).count() < 2 {
+        return Ok(());
+    }
+    let message = "standard input, `-`, can be read once only: name a file for the others";
+    Err(super::usage(subcommand, message))
+}
+
 impl Input {
     /// The name that messages give it.
     pub(super) fn name(&self) -> String {

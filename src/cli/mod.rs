@@ -39,7 +39,7 @@ Examples:
         --action s3:GetObject --resource arn:aws:s3:::app-data/a.txt --resource-account 111122223333
 
   Check every policy of a folder, then run the cases that say what the policies must decide:
-    verdikt check --kind identity policies/
+    verdikt check policies/ --exclude request.json
     verdikt decide --cases cases.jsonl";
 
 /// Decides IAM-style JSON policies, and says why.

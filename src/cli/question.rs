@@ -99,6 +99,11 @@ pub(super) struct Underived {
 }
 
 impl RequestArgs {
+    /// The file of the JSON form, if that is how the request is given.
+    pub(super) fn input(&self) -> Option<&Input> {
+        self.request.as_ref()
+    }
+
     /// The text of the JSON form, if that is how the request is given.
     pub(super) fn text(&self) -> Result<Option<String>, CliError> {
         self.request.as_ref().map(|input| input.read_text(RequestLimits::default().bytes)).transpose()

@@ -12,7 +12,7 @@ use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
 use crate::evaluate::Explanation;
-use crate::text::diagnostic::{Diagnostic, Severity};
+use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
 
@@ -27,6 +27,8 @@ const DENIED: Style = AnsiColor::Red.on_default().bold();
 const LONG: usize = 1_000;
 /// Bytes shown on each side of a place in a long line.
 const AROUND: usize = 200;
+/// Most bytes of a place that are marked: a mark is not longer than what fits into a line of a terminal.
+const MARKED: usize = 100;
 
 /// Standard output and standard error.
 #[derive(Clone, Copy, Debug)]
@@ -109,32 +111,23 @@ fn heading(word: &str, style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{word}{style:#}: {}\n", printable(&text.to_string()))
 }
 
-/// The text with control characters escaped, but for line ends: a file's name or a policy's text may not steer the
-/// terminal.
-pub(super) fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() && c != '\n' {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
 /// An explanation, its first line in the colour of the decision.
 pub(super) fn explanation(explanation: &Explanation) -> String {
-    let text = printable(&explanation.to_string());
     let style = if explanation.decision.is_allowed() { ALLOWED } else { DENIED };
-    let (summary, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    format!("{style}{summary}{style:#}\n{rest}")
+    let text = explanation.to_string();
+    let mut lines = text.lines().map(printable);
+    let mut out = format!("{style}{}{style:#}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        out += &line;
+        out.push('\n');
+    }
+    out
 }
 
 /// Problems of a document, each with its code, place, source line and remedy.
 pub(super) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
     let page = Page {
-        name: printable(source.name()),
+        name: printable(source.name()).into_owned(),
         text: source.text(),
         positions: Positions::new(source.text()),
     };
@@ -215,10 +208,12 @@ impl Page<'_> {
 }
 
 impl Excerpt<'_> {
-    /// A span of the document within the part; what runs past the part is cut. `None` if it begins outside.
+    /// A span of the document within the part; what runs past the part, or is too long to mark, is cut. `None` if it
+    /// begins outside.
     fn range(&self, span: Span) -> Option<Range<usize>> {
         let start = (span.start as usize).checked_sub(self.start)?;
-        let end = (span.end as usize).saturating_sub(self.start).min(self.text.len());
+        let most = self.text.floor_char_boundary(start.saturating_add(MARKED));
+        let end = (span.end as usize).saturating_sub(self.start).min(most);
         (start <= self.text.len()).then_some(start..end.max(start))
     }
 

@@ -9,7 +9,6 @@ mod lower;
 pub(crate) mod principal;
 
 use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use crate::operator::table::Operation;
 use crate::policy::{Document, Effect, Kind};
 use crate::request::action::ActionText;
 use crate::text::arn_pattern::ArnPattern;
+use crate::text::hash::{hash_bytes, mix};
 use crate::text::pattern::Pattern;
 use crate::text::pool::{Key, Literal, NoVariables, Pool};
 
@@ -167,7 +167,8 @@ impl CompiledPolicy {
         conditions.chain(self.pool.variable_keys()).collect()
     }
 
-    /// A hash of the documents' kinds and texts: the same for the same content in one version of verdikt.
+    /// A hash of the documents' kinds and texts: the same for the same content, in every process. It tells versions
+    /// of an attachment apart; it is no proof against a forger.
     pub fn revision(&self) -> u64 {
         self.revision
     }
@@ -216,10 +217,8 @@ impl Slice {
 }
 
 fn revision(documents: &[Document]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for document in documents {
-        document.kind().hash(&mut hasher);
-        document.source().text().hash(&mut hasher);
-    }
-    hasher.finish()
+    documents.iter().fold(0, |hash, document| {
+        let kind = hash_bytes(document.kind().as_str().as_bytes());
+        mix(mix(hash, kind), hash_bytes(document.source().text().as_bytes()))
+    })
 }

@@ -40,54 +40,40 @@ impl PolicySet {
     }
 
     pub(super) fn decide_by(&self, request: &Request<'_>, mode: Mode) -> Decision {
-        // AWS answers who the caller is, whatever any policy says.
-        if request.action().folded() == "sts:getcalleridentity" {
+        if is_always_allowed(request) {
             return Decision::allowed(None);
         }
         let asked = self.asked(request);
-        let mut allowed = [None; LAYERS];
-        let mut silent = None;
+        let mut layers = [None; LAYERS];
         // One pass over the layers in order: a Deny ends it, wherever it stands; what is allowed is kept for the table.
-        for (layer, allowed) in Layer::ALL.into_iter().zip(&mut allowed) {
+        for (layer, found) in Layer::ALL.into_iter().zip(&mut layers) {
             for (level, policy) in (0u32..).zip(self.concerning(layer, request).unwrap_or_default()) {
                 if let Some((number, indeterminate)) = first_deny(policy, asked, mode) {
                     return Decision::explicit_deny(id(layer, level, policy, number), indeterminate);
                 }
-                let found = if layer == Layer::Resource {
+                let allowed = if layer == Layer::Resource {
                     strongest_allow(policy, asked, mode)
                 } else {
                     first_allow(policy, asked, mode)
                 };
-                if found.statement.is_none() && silent.is_none() && matches!(layer, Layer::Scp | Layer::Rcp) {
-                    silent = Some(Decision::implicit_deny(Missing { layer, level }, found.indeterminate));
-                }
-                *allowed = Some(found);
+                LayerAllows::add(found, level, allowed);
             }
         }
-        silent.unwrap_or_else(|| self.combined(request, allowed))
+        self.combined(request, &layers)
     }
 
-    /// What the truth table makes of the layers, SCPs and RCPs having allowed.
-    fn combined(&self, request: &Request<'_>, allowed: [Option<Allowed>; LAYERS]) -> Decision {
-        let [_, _, resource, identity, permissions_boundary, session, vpc_endpoint] = allowed;
-        let allows = Allows {
-            scps: None,
-            rcps: None,
-            resource: resource.map_or(Grade::None, |allowed| allowed.grade),
-            identity: allows(identity).unwrap_or(false),
-            permissions_boundary: allows(permissions_boundary),
-            session: allows(session),
-            vpc_endpoint: allows(vpc_endpoint),
-        };
-        match combine(Facts::of(request), allows) {
-            Verdict::AllowedByResource => Decision::allowed(self.first(Layer::Resource, resource)),
-            Verdict::AllowedByIdentity => Decision::allowed(self.first(Layer::Identity, identity)),
+    /// What the truth table makes of the layers.
+    fn combined(&self, request: &Request<'_>, layers: &[Option<LayerAllows>; LAYERS]) -> Decision {
+        let facts = Facts::of(request);
+        match combine(facts, allows(layers, |layer| layer.grade)) {
+            Verdict::AllowedByResource => Decision::allowed(self.first(Layer::Resource, layers)),
+            Verdict::AllowedByIdentity => Decision::allowed(self.first(Layer::Identity, layers)),
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
-                let missing = Layer::ALL.into_iter().zip(allowed).find(|(other, _)| *other == layer);
-                let indeterminate =
-                    missing.and_then(|(_, allowed)| allowed).is_some_and(|allowed| allowed.indeterminate);
-                Decision::implicit_deny(Missing { layer, level: 0 }, indeterminate)
+                // A clause that cannot be told decided if the request were allowed, had all of them held.
+                let could = combine(facts, allows(layers, |layer| layer.possible));
+                let level = of(layers, layer).map_or(0, |found| found.level);
+                Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
             }
         }
     }
@@ -102,13 +88,62 @@ impl PolicySet {
         self.concerning(layer, request)?.first().map(|policy| &**policy)
     }
 
-    fn first(&self, layer: Layer, allowed: Option<Allowed>) -> Option<StatementId> {
-        Some(id(layer, 0, self.layer(layer)?.first()?, allowed?.statement?))
+    /// The first statement of the grade by which a layer without levels allows.
+    fn first(&self, layer: Layer, layers: &[Option<LayerAllows>; LAYERS]) -> Option<StatementId> {
+        Some(id(layer, 0, self.layer(layer)?.first()?, of(layers, layer)?.statement?))
     }
 }
 
-fn allows(allowed: Option<Allowed>) -> Option<bool> {
-    allowed.map(|allowed| allowed.statement.is_some())
+/// AWS answers who the caller is, whatever any policy says.
+pub(super) fn is_always_allowed(request: &Request<'_>) -> bool {
+    request.action().folded() == "sts:getcalleridentity"
+}
+
+/// What the levels of one layer allow together.
+#[derive(Clone, Copy)]
+struct LayerAllows {
+    /// The weakest grade of its levels, and that of the Indeterminate ones had they held.
+    grade: Grade,
+    possible: Grade,
+    /// The first level that allows nothing.
+    level: u32,
+    statement: Option<u32>,
+}
+
+impl LayerAllows {
+    fn add(layer: &mut Option<Self>, level: u32, allowed: Allowed) {
+        let Allowed { grade, statement, possible } = allowed;
+        match layer {
+            None => *layer = Some(Self { grade, possible, level, statement }),
+            Some(layer) => {
+                if layer.grade != Grade::None {
+                    layer.level = level;
+                }
+                layer.grade = layer.grade.min(grade);
+                layer.possible = layer.possible.min(possible);
+            }
+        }
+    }
+}
+
+fn of(layers: &[Option<LayerAllows>; LAYERS], layer: Layer) -> Option<&LayerAllows> {
+    Layer::ALL.into_iter().zip(layers).find(|(other, _)| *other == layer)?.1.as_ref()
+}
+
+/// The columns of the truth table, by the actual or the possible grades.
+fn allows(layers: &[Option<LayerAllows>; LAYERS], grade: fn(&LayerAllows) -> Grade) -> Allows {
+    let [scps, rcps, resource, identity, permissions_boundary, session, vpc_endpoint] =
+        layers.each_ref().map(|layer| layer.as_ref().map(grade));
+    let allows = |layer: Option<Grade>| layer.map(|grade| grade != Grade::None);
+    Allows {
+        scps: allows(scps),
+        rcps: allows(rcps),
+        resource: resource.unwrap_or(Grade::None),
+        identity: allows(identity).unwrap_or(false),
+        permissions_boundary: allows(permissions_boundary),
+        session: allows(session),
+        vpc_endpoint: allows(vpc_endpoint),
+    }
 }
 
 fn id(layer: Layer, level: u32, policy: &CompiledPolicy, number: u32) -> StatementId {

@@ -45,8 +45,8 @@ pub struct Decision {
     pub statement: Option<StatementId>,
     /// Of an implicit deny, the first layer without a needed Allow.
     pub missing: Option<Missing>,
-    /// Whether a clause that could not be told decided: the Deny applies for one, or the missing layer has an Allow
-    /// that does not apply for one.
+    /// Whether clauses that could not be told decided: the Deny applies for one, or the request would be allowed had
+    /// all of them held.
     pub indeterminate: bool,
 }
 

@@ -6,15 +6,16 @@ use crate::compile::{CompiledCondition, CompiledPolicy, CompiledStatement};
 use crate::policy::{Document, Effect, Statement};
 use crate::request::Request;
 use crate::request::context::ContextValue;
+use crate::text::source::Positions;
 use crate::text::truth::{Reason, Truth};
 
 use super::clause::{self, Asked};
-use super::combine::Grade;
+use super::combine::{Account, Caller, Facts, Grade};
 use super::decision::{Decision, StatementId};
 use super::layer::{Concern, Layer};
 use super::set::PolicySet;
 use super::walk::Mode;
-use super::{condition, principal};
+use super::{condition, decide, principal};
 
 /// An explained decision. `Display` writes it as text, `serde::Serialize` as JSON.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Explanation {
     pub decision: Decision,
     /// What was asked: principal, action, resource, as given.
     pub request: [String; 3],
+    /// What decides beside the statements: whose the resource is, what must allow, who is exempt from being asked.
+    pub notes: Vec<&'static str>,
     /// Each layer in order.
     pub layers: Vec<LayerExplanation>,
 }
@@ -90,6 +93,7 @@ impl PolicySet {
         Explanation {
             decision: self.decide_by(request, Mode::Exhaustive),
             request: texts.map(str::to_owned),
+            notes: notes(request),
             layers,
         }
     }
@@ -102,89 +106,135 @@ impl PolicySet {
         }
         let levels = (0u32..).zip(policies);
         let levels = levels.map(|(level, policy)| {
-            let statements = policy
-                .statements
-                .iter()
-                .filter_map(|one| explain_statement(layer, level, policy, one, asked));
+            let texts = policy.documents().iter().map(|document| Positions::new(document.source().text()));
+            let explainer = Explainer { layer, level, policy, positions: texts.collect(), asked };
+            let statements = policy.statements.iter().filter_map(|statement| explainer.statement(statement));
             state(level, LayerState::Evaluated(statements.collect()))
         });
         levels.collect()
     }
 }
 
-fn explain_statement(
+/// Explains the statements of one attachment.
+struct Explainer<'p, 'r, 'a> {
     layer: Layer,
     level: u32,
-    policy: &CompiledPolicy,
-    compiled: &CompiledStatement,
-    asked: Asked<'_, '_>,
-) -> Option<StatementExplanation> {
-    let document = policy.documents().get(compiled.document as usize)?;
-    let written = document.statements().get(compiled.position as usize)?;
-    let matched = clause::statement(policy, compiled, asked);
-    Some(StatementExplanation {
-        id: StatementId { layer, level, policy: compiled.document, statement: compiled.position },
-        policy: document.name().to_owned(),
-        sid: written.sid.as_ref().map(|sid| sid.value.clone()),
-        line: document.source().position(written.span.start).line,
-        effect: compiled.effect,
-        truth: matched.truth,
-        grade: matched.grade,
-        clauses: clauses(policy, compiled, document, written, asked),
-    })
+    policy: &'p CompiledPolicy,
+    /// The line ends of each document.
+    positions: Vec<Positions<'p>>,
+    asked: Asked<'r, 'a>,
 }
 
-fn clauses(
-    policy: &CompiledPolicy,
-    compiled: &CompiledStatement,
-    document: &Document,
-    written: &Statement,
-    asked: Asked<'_, '_>,
-) -> Vec<ClauseExplanation> {
-    let request = asked.request;
-    let mut clauses = vec![ClauseExplanation {
-        element: if compiled.actions.negated { "NotAction" } else { "Action" },
-        truth: policy.action_holds(compiled, request.action()).into(),
-        detail: format!(
-            "{} against {}",
-            request.action().text(),
-            list(written.action.values.iter().map(|v| &*v.value))
-        ),
-    }];
-    if let Some(resources) = compiled.resources {
-        let entries = resources.entries.of(&policy.resources).iter();
-        let texts = entries.map(|entry| {
-            let text = policy.pool.substituted_arn(*entry, request.context());
-            text.unwrap_or_else(|| "(a variable has no value)".to_owned())
-        });
-        clauses.push(ClauseExplanation {
-            element: if resources.negated { "NotResource" } else { "Resource" },
-            truth: clause::resource(policy, compiled, asked),
-            detail: format!("{} against {}", request.resource().text(), list(texts)),
-        });
+impl Explainer<'_, '_, '_> {
+    fn statement(&self, compiled: &CompiledStatement) -> Option<StatementExplanation> {
+        let number = compiled.document as usize;
+        let document = self.policy.documents().get(number)?;
+        let written = document.statements().get(compiled.position as usize)?;
+        let matched = clause::statement(self.policy, compiled, self.asked);
+        let mut clauses = vec![self.action(compiled, written)];
+        clauses.extend(self.resource(compiled, written));
+        clauses.extend(self.principal(compiled));
+        let conditions = compiled.conditions.of(&self.policy.conditions).iter().zip(&written.conditions);
+        clauses.extend(conditions.map(|(compiled, written)| self.condition(compiled, written, document)));
+        Some(StatementExplanation {
+            id: StatementId {
+                layer: self.layer,
+                level: self.level,
+                policy: compiled.document,
+                statement: compiled.position,
+            },
+            policy: document.name().to_owned(),
+            sid: written.sid.as_ref().map(|sid| sid.value.clone()),
+            line: self.positions.get(number)?.at(written.span.start).line,
+            effect: compiled.effect,
+            truth: matched.truth,
+            grade: matched.grade,
+            clauses,
+        })
     }
-    if let Some(principals) = compiled.principals {
-        clauses.push(ClauseExplanation {
-            element: if principals.negated { "NotPrincipal" } else { "Principal" },
-            truth: principal::clause(policy, compiled, asked).matches.into(),
-            detail: request.principal().text().to_owned(),
-        });
-    }
-    let conditions = compiled.conditions.of(&policy.conditions).iter().zip(&written.conditions);
-    clauses.extend(conditions.map(|(compiled, written)| {
-        let key = &written.key.value;
-        let operands = operands(policy, compiled, document, written, request);
+
+    fn action(&self, compiled: &CompiledStatement, written: &Statement) -> ClauseExplanation {
+        let asked = self.asked.request.action();
         ClauseExplanation {
-            element: "Condition",
-            truth: condition::evaluate(policy, compiled, request.context()),
+            element: if compiled.actions.negated { "NotAction" } else { "Action" },
+            truth: self.policy.action_holds(compiled, asked).into(),
             detail: format!(
-                "{} {key}: {} against {operands}",
-                written.operation,
-                value(request.context().get(key))
+                "{} against {}",
+                asked.text(),
+                list(written.action.values.iter().map(|v| &*v.value))
             ),
         }
-    }));
-    clauses
+    }
+
+    fn resource(&self, compiled: &CompiledStatement, written: &Statement) -> Option<ClauseExplanation> {
+        let (clause, element) = compiled.resources.zip(written.resource.as_ref())?;
+        let request = self.asked.request;
+        let entries = clause.entries.of(&self.policy.resources).iter().zip(&element.values);
+        let texts = entries.map(|(entry, written)| {
+            let substituted = self.policy.pool.substituted_arn(*entry, request.context());
+            substituted.unwrap_or_else(|| format!("{} (no value)", written.value))
+        });
+        Some(ClauseExplanation {
+            element: if clause.negated { "NotResource" } else { "Resource" },
+            truth: clause::resource(self.policy, compiled, self.asked),
+            detail: format!("{} against {}", request.resource().text(), list(texts)),
+        })
+    }
+
+    fn principal(&self, compiled: &CompiledStatement) -> Option<ClauseExplanation> {
+        let clause = compiled.principals?;
+        Some(ClauseExplanation {
+            element: if clause.negated { "NotPrincipal" } else { "Principal" },
+            truth: principal::clause(self.policy, compiled, self.asked).matches.into(),
+            detail: self.asked.request.principal().text().to_owned(),
+        })
+    }
+
+    fn condition(
+        &self,
+        compiled: &CompiledCondition,
+        written: &crate::policy::Condition,
+        document: &Document,
+    ) -> ClauseExplanation {
+        let request = self.asked.request;
+        let (operation, key) = (written.operation, &written.key.value);
+        let operands = operands(self.policy, compiled, document, written, request);
+        ClauseExplanation {
+            element: "Condition",
+            truth: condition::evaluate(self.policy, compiled, request.context()),
+            detail: format!("{operation} {key}: {} against {operands}", value(request.context().get(key))),
+        }
+    }
+}
+
+/// The facts of a request that the truth table reads, where they are not the common ones.
+fn notes(request: &Request<'_>) -> Vec<&'static str> {
+    if decide::is_always_allowed(request) {
+        return vec!["everyone may call sts:GetCallerIdentity, whatever a policy says"];
+    }
+    let facts = Facts::of(request);
+    let mut notes = Vec::new();
+    match facts.caller {
+        Caller::Root => notes.push("the root user needs no identity-based policy"),
+        Caller::WithoutIdentity => notes.push("such a caller is allowed by the resource-based policy alone"),
+        Caller::Iam | Caller::Federated => match facts.account {
+            Account::Same => {}
+            Account::Cross => notes.push(
+                "the resource is in another account: its policy and the caller's own policies must both allow",
+            ),
+            Account::Unknown => notes.push(
+                "the account that owns the resource is not stated: both the rules for one account and those across \
+                 accounts must allow; state it if it is known",
+            ),
+        },
+    }
+    if facts.must_allow {
+        notes.push("the resource-based policy must allow, whatever the caller's own policies say");
+    }
+    if facts.mismatched_provider {
+        notes.push("this identity provider's tokens are not taken by this action");
+    }
+    notes
 }
 
 /// The operands after substitution; as written where they have none.

@@ -22,6 +22,7 @@ mod render;
 mod set;
 mod walk;
 
+pub use decide::AllDecision;
 pub use decision::{Decision, Missing, Outcome, StatementId};
 pub use explain::Explanation;
 pub use layer::Layer;

@@ -50,6 +50,9 @@ impl fmt::Display for Explanation {
         if let Some(statement) = self.deciding() {
             writeln!(formatter, "decided by {}", Named(statement))?;
         }
+        for note in &self.notes {
+            writeln!(formatter, "note: {note}")?;
+        }
         if self.decision.indeterminate {
             writeln!(formatter, "decided by a clause that cannot be told true or false")?;
         }
@@ -77,19 +80,26 @@ fn write_layer(formatter: &mut fmt::Formatter<'_>, layer: &LayerExplanation) -> 
         write!(formatter, "  {}: ", Named(statement))?;
         match statement.truth {
             Truth::True => writeln!(formatter, "applies")?,
-            Truth::Indeterminate(reason) if statement.applies() => {
-                writeln!(formatter, "applies, because {}", reason.text())?;
+            Truth::Indeterminate(reason) => {
+                let verb = if statement.applies() { "applies" } else { "does not apply" };
+                writeln!(formatter, "{verb}, because {}{}", reason.text(), Fault(statement))?;
             }
-            Truth::Indeterminate(reason) => writeln!(formatter, "does not apply, because {}", reason.text())?,
-            Truth::False => match statement.fault() {
-                Some(clause) => {
-                    writeln!(formatter, "does not apply: {} {}", clause.element, printable(&clause.detail))?;
-                }
-                None => writeln!(formatter, "does not apply")?,
-            },
+            Truth::False => writeln!(formatter, "does not apply{}", Fault(statement))?,
         }
     }
     Ok(())
+}
+
+/// `: Condition StringEquals aws:…`, the clause at fault.
+struct Fault<'a>(&'a StatementExplanation);
+
+impl fmt::Display for Fault<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.fault() {
+            Some(clause) => write!(formatter, ": {} {}", clause.element, printable(&clause.detail)),
+            None => Ok(()),
+        }
+    }
 }
 
 fn effect_of(statements: &[StatementExplanation]) -> &'static str {
@@ -149,6 +159,7 @@ impl Serialize for Explanation {
         map.serialize_entry("decided_by", &self.deciding())?;
         map.serialize_entry("missing_layer", &self.decision.missing.map(|missing| missing.layer.as_str()))?;
         map.serialize_entry("indeterminate", &self.decision.indeterminate)?;
+        map.serialize_entry("notes", &self.notes)?;
         map.serialize_entry("layers", &self.layers)?;
         map.end()
     }

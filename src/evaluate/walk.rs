@@ -26,8 +26,8 @@ pub(super) struct Allowed {
     pub(super) grade: Grade,
     /// The first statement of that grade.
     pub(super) statement: Option<u32>,
-    /// Whether some Allow would have applied but for a clause that cannot be told.
-    pub(super) indeterminate: bool,
+    /// The strongest grade if every clause that cannot be told held.
+    pub(super) possible: Grade,
 }
 
 /// Every statement is to be visited.
@@ -63,11 +63,11 @@ fn strongest(
     mode: Mode,
     grade: impl Fn(StatementMatch) -> Grade,
 ) -> Allowed {
-    let mut allowed = Allowed { grade: Grade::None, statement: None, indeterminate: false };
+    let mut allowed = Allowed { grade: Grade::None, statement: None, possible: Grade::None };
     visit(policy, Effect::Allow, asked, mode, |number, matched| {
         match matched.truth {
             Truth::False => {}
-            Truth::Indeterminate(_) => allowed.indeterminate = true,
+            Truth::Indeterminate(_) => allowed.possible = allowed.possible.max(grade(matched)),
             Truth::True => allowed.take(grade(matched), number),
         }
         // Nothing is stronger than a direct grant: only an earlier statement could still take its place.
@@ -78,6 +78,7 @@ fn strongest(
 
 impl Allowed {
     fn take(&mut self, grade: Grade, number: u32) {
+        self.possible = self.possible.max(grade);
         let earlier = self.statement.is_none_or(|known| number < known);
         if grade > self.grade || (grade == self.grade && earlier) {
             self.grade = grade;

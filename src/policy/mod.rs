@@ -189,7 +189,10 @@ impl Document {
     pub fn parse_bytes(kind: Kind, name: &str, json: Vec<u8>, limits: &Limits) -> Result<Parsed, Rejected> {
         match Source::from_bytes(name, json) {
             Ok(source) => parse::parse(kind, source, limits),
-            Err(problem) => Err(Rejected { source: Source::new(name, ""), problems: vec![problem] }),
+            Err(refused) => {
+                let (source, problem) = *refused;
+                Err(Rejected { source, problems: vec![problem] })
+            }
         }
     }
 

@@ -66,7 +66,7 @@ impl<'a> RequestBuilder<'a> {
     #[must_use]
     pub fn one(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
         let value = value.into();
-        self.bytes = self.bytes.saturating_add(value.len());
+        self.measure(&value);
         self.insert(name.into(), ContextValue::One(value));
         self
     }
@@ -79,7 +79,9 @@ impl<'a> RequestBuilder<'a> {
         I::Item: Into<Cow<'a, str>>,
     {
         let values: Vec<_> = values.into_iter().map(Into::into).collect();
-        self.bytes = self.bytes.saturating_add(values.iter().map(|value| value.len()).sum());
+        for value in &values {
+            self.measure(value);
+        }
         if values.len() > self.limits.values {
             self.fail(RequestError::Limit { what: "values of one key", limit: self.limits.values });
         }
@@ -91,6 +93,9 @@ impl<'a> RequestBuilder<'a> {
     pub fn build(self) -> Result<Request<'a>, RequestError> {
         if let Some(error) = self.error {
             return Err(error);
+        }
+        if self.resource.len() > self.limits.string {
+            return Err(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
         }
         if self.bytes > self.limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: self.limits.bytes });
@@ -119,8 +124,16 @@ impl<'a> RequestBuilder<'a> {
         self.error.get_or_insert(error);
     }
 
+    /// Counts a text against the limits.
+    fn measure(&mut self, text: &str) {
+        self.bytes = self.bytes.saturating_add(text.len());
+        if text.len() > self.limits.string {
+            self.fail(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
+        }
+    }
+
     fn insert(&mut self, name: Cow<'a, str>, value: ContextValue<'a>) {
-        self.bytes = self.bytes.saturating_add(name.len());
+        self.measure(&name);
         if self.context.len() >= self.limits.keys {
             self.fail(RequestError::Limit { what: "context keys", limit: self.limits.keys });
         } else if self.error.is_none()

@@ -9,10 +9,12 @@ pub struct RequestLimits {
     pub keys: usize,
     /// Values of one key.
     pub values: usize,
+    /// Bytes of the resource, of a key's name, of a value.
+    pub string: usize,
 }
 
 impl Default for RequestLimits {
     fn default() -> Self {
-        Self { bytes: 256 * 1024, keys: 512, values: 1_000 }
+        Self { bytes: 256 * 1024, keys: 512, values: 1_000, string: 8 * 1024 }
     }
 }

@@ -89,14 +89,13 @@ pub fn check(kind: Kind, name: &str, json: Vec<u8>, limits: &Limits) -> Checked 
     }
 }
 
-/// Checks a document as whatever kind it is best at: the first that accepts it, else the one with the fewest errors.
+/// Checks a document as whatever kind accepts it, the first in order; if none does, as a resource-based policy where it
+/// names a principal and as an identity-based policy where it does not.
 pub fn check_any(name: &str, json: &[u8], limits: &Limits) -> (Kind, Checked) {
-    let checked = Kind::ALL.into_iter().map(|kind| (kind, check(kind, name, json.to_vec(), limits)));
-    let errors =
-        |checked: &Checked| checked.problems.iter().filter(|one| one.severity == Severity::Error).count();
-    // The first of equals: `min_by_key` keeps it.
-    checked.min_by_key(|(_, checked)| errors(checked)).unwrap_or_else(|| {
-        let kind = Kind::Identity;
+    let mut checked = Kind::ALL.into_iter().map(|kind| (kind, check(kind, name, json.to_vec(), limits)));
+    checked.find(|(_, checked)| checked.is_valid()).unwrap_or_else(|| {
+        let names_principal = memchr::memmem::find(json, b"Principal\"").is_some();
+        let kind = if names_principal { Kind::Resource } else { Kind::Identity };
         (kind, check(kind, name, json.to_vec(), limits))
     })
 }

@@ -83,7 +83,7 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
     let mut reader = Reader { base: text.as_ptr() as usize, limits: *limits, problems: Vec::new() };
     if text.len() > limits.bytes {
         let message = format!("the text is over the limit of {} bytes", limits.bytes);
-        reader.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, Span::default(), message));
+        reader.problems.push(over_limit(Span::default(), message));
         return (None, reader.problems);
     }
     if text.starts_with('\u{feff}') {
@@ -105,6 +105,11 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
             (None, reader.problems)
         }
     }
+}
+
+fn over_limit(span: Span, message: String) -> Diagnostic {
+    Diagnostic::error(codes::LIMIT_EXCEEDED, span, message)
+        .with_help("shorten it, or raise the limit where the text is trusted")
 }
 
 fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
@@ -133,7 +138,7 @@ impl Reader {
         let span = self.span(raw);
         if depth > self.limits.depth && raw.starts_with(['{', '[']) {
             let message = format!("nested deeper than {} levels", self.limits.depth);
-            self.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, span, message));
+            self.problems.push(over_limit(span, message));
             return None;
         }
         let value = match raw.as_bytes().first()? {
@@ -175,7 +180,7 @@ impl Reader {
             let message =
                 format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
             let span = self.span(raw);
-            self.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, span, message));
+            self.problems.push(over_limit(span, message));
             return Cow::Borrowed("");
         }
         if memchr::memchr(b'\\', plain.as_bytes()).is_none() {

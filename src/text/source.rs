@@ -28,20 +28,17 @@ impl Source {
     /// A source from bytes, which must be UTF-8.
     ///
     /// # Errors
-    /// A diagnostic at the first byte that is not UTF-8.
-    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Diagnostic> {
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Self::new(name, text)),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                Err(Diagnostic::error(
-                    codes::JSON_SYNTAX_ERROR,
-                    Span::new(at, at),
-                    "the text is not valid UTF-8",
-                )
-                .with_help(format!("byte {at} is the first that is not UTF-8; save the file as UTF-8")))
-            }
-        }
+    /// A diagnostic at the first byte that is not UTF-8, and the text with such bytes replaced, to show the place in.
+    pub fn from_bytes(name: impl Into<String>, bytes: Vec<u8>) -> Result<Self, Box<(Self, Diagnostic)>> {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => return Ok(Self::new(name, text)),
+            Err(error) => error,
+        };
+        let at = error.utf8_error().valid_up_to();
+        let source = Self::new(name, String::from_utf8_lossy(error.as_bytes()));
+        let span = Span::new(at, at.saturating_add('\u{fffd}'.len_utf8()));
+        let problem = Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, "the text is not valid UTF-8 here");
+        Err(Box::new((source, problem.with_help("save the file as UTF-8"))))
     }
 
     /// The name given.
@@ -143,7 +140,7 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_refused_at_their_place() {
-        let problem = Source::from_bytes("s", b"{\"a\": \"\xff\"}".to_vec()).unwrap_err();
-        assert_eq!(problem.span.start, 7);
+        let (source, problem) = *Source::from_bytes("s", b"{\n\"a\": \"\xff\"}".to_vec()).unwrap_err();
+        assert_eq!(source.position(problem.span.start), Position { line: 2, column: 7 });
     }
 }

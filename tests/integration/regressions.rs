@@ -94,7 +94,7 @@ fn a_bad_document_tells_all_its_problems_at_once() {
         ("TYPE_MISMATCH_BOOLEAN", 6, true),
         ("TYPE_MISMATCH_NUMBER", 6, true),
         ("EMPTY_ARRAY_ACTION", 7, true),
-        ("DATA_TYPE_MISMATCH", 7, false),
+        ("DATA_TYPE_MISMATCH", 7, true),
         ("UNSUPPORTED_PRINCIPAL", 7, true),
     ];
     assert_eq!(found, expected);

@@ -27,10 +27,12 @@ pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parse
         variables: false,
         scratch: Pool::new(),
     };
-    let (root, problems) = json::parse(source.text(), &limits.json());
-    parser.problems = problems;
+    let (root, mut problems) = json::parse(source.text(), &limits.json());
     let read = root.and_then(|root| parser.document(&root));
-    let mut problems = std::mem::take(&mut parser.problems);
+    // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
+    let unreadable: Vec<Span> = problems.iter().map(|problem| problem.span).collect();
+    let is_new = |problem: &Diagnostic| !unreadable.contains(&problem.span);
+    problems.extend(std::mem::take(&mut parser.problems).into_iter().filter(is_new));
     problems.sort_by_key(|problem| problem.span.start);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     bound(&mut problems, refused);
@@ -77,7 +79,9 @@ impl Parser<'_> {
         };
         self.unknown_elements(members, "policy", &["Version", "Id", "Statement"]);
         let version = self.version(members, root.span);
-        self.variables = version == Some(Version::V2012);
+        // An unreadable Version is refused anyway; what it most likely means finds the most problems.
+        let is_old = version == Some(Version::V2008) || find(members, "Version").is_none();
+        self.variables = !is_old;
         let id = self.id(members);
         let statements = match find(members, "Statement") {
             Some(node) => self.statements(node),
@@ -247,12 +251,14 @@ impl Parser<'_> {
 
     fn mismatch(&mut self, node: &Node<'_>, what: &str, expected: &str) {
         let message = format!("{what} is {expected}, not {}", node.value.kind());
-        self.problems.push(Diagnostic::error(codes::DATA_TYPE_MISMATCH, open(node.span), message));
+        let problem = Diagnostic::error(codes::DATA_TYPE_MISMATCH, open(node.span), message);
+        self.problems.push(problem.with_help(format!("write {expected} here")));
     }
 
     fn over_limit(&mut self, span: Span, what: &str, count: usize, limit: usize) {
         let message = format!("{count} {what}, over the limit of {limit}");
-        self.problems.push(Diagnostic::error(codes::LIMIT_EXCEEDED, open(span), message));
+        let problem = Diagnostic::error(codes::LIMIT_EXCEEDED, open(span), message);
+        self.problems.push(problem.with_help("split it, or raise the limit where the policy is trusted"));
     }
 
     /// Reports a malformed variable of the string at `span`.

@@ -99,12 +99,20 @@ impl Parser<'_> {
                 return None;
             }
         };
+        // Both together are refused; the second one's own problems are told all the same.
+        if let Some(second) = find(members, "NotAction").filter(|_| !negated) {
+            self.actions(second, true);
+        }
+        Some(self.actions(node, negated))
+    }
+
+    fn actions(&mut self, node: &Node<'_>, negated: bool) -> TextElement {
         let values = self.strings(node, if negated { "`NotAction`" } else { "`Action`" });
         self.empty_list(node, negated, codes::EMPTY_ARRAY_ACTION);
         for value in &values {
             self.check_action(value);
         }
-        Some(TextElement { negated, values })
+        TextElement { negated, values }
     }
 
     fn resource(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<TextElement> {
@@ -128,13 +136,19 @@ impl Parser<'_> {
             let help = "a trust policy is about its own role; leave the element out";
             self.forbidden(member, codes::ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE, help);
         }
-        let node = &member.value;
+        if let Some(second) = find(members, "NotResource").filter(|_| !negated) {
+            self.resources(second, true);
+        }
+        Some(self.resources(&member.value, negated))
+    }
+
+    fn resources(&mut self, node: &Node<'_>, negated: bool) -> TextElement {
         let values = self.strings(node, if negated { "`NotResource`" } else { "`Resource`" });
         self.empty_list(node, negated, codes::EMPTY_ARRAY_RESOURCE);
         for value in &values {
             self.check_resource(value);
         }
-        Some(TextElement { negated, values })
+        TextElement { negated, values }
     }
 
     /// An empty list matches nothing; negated it would match everything.

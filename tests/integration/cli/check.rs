@@ -71,6 +71,8 @@ error[DATA_TYPE_MISMATCH]: a policy is an object, not an array
   |
 1 | []
   | ^
+  |
+  = help: write an object here
 
 FOLDER/c.json: refused as every kind, nearest is identity-based policy: 1 error
 warning[MISSING_VERSION]: no Version `2012-10-17`
@@ -92,7 +94,7 @@ FOLDER/d.json: valid as identity-based policy, 1 warning
         str![[r#"
 {"name":"FOLDER/a.json","kind":"trust","valid":false,"problems":[{"code":"MISSING_PRINCIPAL","severity":"error","message":"role trust policies name their principals; this statement has none","line":1,"column":37,"end_line":1,"end_column":38,"help":"add `\"Principal\": {\"AWS\": \"…\"}`, or `\"*\"` for everyone"},{"code":"ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE","severity":"error","message":"role trust policies cannot have `Resource`","line":1,"column":68,"end_line":1,"end_column":78,"help":"a trust policy is about its own role; leave the element out"}]}
 {"name":"FOLDER/b/trust.json","kind":"trust","valid":true,"problems":[]}
-{"name":"FOLDER/c.json","kind":"trust","valid":false,"problems":[{"code":"DATA_TYPE_MISMATCH","severity":"error","message":"a policy is an object, not an array","line":1,"column":1,"end_line":1,"end_column":2}]}
+{"name":"FOLDER/c.json","kind":"trust","valid":false,"problems":[{"code":"DATA_TYPE_MISMATCH","severity":"error","message":"a policy is an object, not an array","line":1,"column":1,"end_line":1,"end_column":2,"help":"write an object here"}]}
 {"name":"FOLDER/d.json","kind":"trust","valid":false,"problems":[{"code":"MISSING_VERSION","severity":"warning","message":"no Version `2012-10-17`","line":1,"column":1,"end_line":1,"end_column":2,"help":"add `\"Version\": \"2012-10-17\"`; without it policy variables are plain text"},{"code":"MISSING_PRINCIPAL","severity":"error","message":"role trust policies name their principals; this statement has none","line":1,"column":14,"end_line":1,"end_column":15,"help":"add `\"Principal\": {\"AWS\": \"…\"}`, or `\"*\"` for everyone"},{"code":"ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE","severity":"error","message":"role trust policies cannot have `Resource`","line":1,"column":45,"end_line":1,"end_column":55,"help":"a trust policy is about its own role; leave the element out"}]}
 
 "#]],
@@ -141,7 +143,7 @@ error[JSON_SYNTAX_ERROR]: not JSON: EOF while parsing an object
   |
   = help: a policy is one JSON object; check commas, quotes and brackets near here
 
-<stdin>: refused as every kind, nearest is identity-based policy: 1 error
+<stdin>: refused: 1 error
 2 policy files: 1 valid, 1 refused
 
 "#]],
