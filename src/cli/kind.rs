@@ -23,7 +23,7 @@ impl KindArg {
         values.map(|text| text.parse().map_or(Self::Any, Self::One))
     }
 
-    /// Checks a document; tells the kind that accepts it, or refuses it with the fewest errors.
+    /// Checks a document; tells the kind that accepts it, or as which its problems are told.
     pub(super) fn check(self, name: &str, json: Vec<u8>) -> (Kind, Checked) {
         let limits = Limits::default();
         match self {

@@ -39,6 +39,7 @@ fn source_root() -> PathBuf {
 fn imports(text: &str) -> Vec<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code: String = code.flat_map(|line| [line, "\n"]).collect();
+    assert!(!code.contains("crate::{"), "a list after `crate::` hides what is imported");
     let after = code.split("crate::").skip(1);
     after.map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()).collect()
 }

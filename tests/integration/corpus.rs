@@ -3,6 +3,7 @@
 //! `VERDIKT_CORPUS` names their folder; without it, `../shared/corpus` is tried. A clone without them skips these
 //! tests and says so; where `VERDIKT_CORPUS` is set they must be there.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use verdikt::suite::{Cases, documents};
@@ -20,7 +21,8 @@ fn corpus(file: &str) -> Option<String> {
         Ok(text) => Some(text),
         Err(error) if given.is_some() => panic!("{}: {error}", folder.join(file).display()),
         Err(_) => {
-            println!("skipped: no corpus here (set VERDIKT_CORPUS to its folder)");
+            // Not `println!`, which the test harness keeps to itself.
+            let _ = writeln!(std::io::stderr(), "skipped: no corpus here (set VERDIKT_CORPUS to its folder)");
             None
         }
     }

@@ -23,6 +23,7 @@ mod architecture;
 mod cli;
 mod combine;
 mod corpus;
+mod decisions;
 mod examples;
 mod fidelity;
 mod regressions;

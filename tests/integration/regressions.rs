@@ -1,7 +1,7 @@
 //! Errors that were made once. Each test names what went wrong.
 
 use verdikt::suite::Cases;
-use verdikt::{CompiledPolicy, Document, Kind, Limits};
+use verdikt::{Document, Kind, Limits};
 
 fn outcome(cases: &mut Cases, line: &str) -> &'static str {
     let answer = cases.answer(line.as_bytes(), 1, &mut Vec::new());
@@ -123,13 +123,6 @@ fn messages_follow_one_form() {
     }
 }
 
-/// An attachment without documents is in use and allows nothing.
-#[test]
-fn an_empty_attachment_allows_nothing() {
-    let empty = CompiledPolicy::compile(&[]).unwrap();
-    assert_eq!((empty.kind(), empty.reads().len()), (None, 0));
-}
-
 /// A line's error quoted an unknown field's name at any length.
 #[test]
 fn errors_quote_input_in_part_only() {
@@ -177,4 +170,14 @@ fn the_problems_told_are_bounded_and_still_refuse() {
     assert_eq!(rejected.problems.len(), 1_001);
     let last = rejected.problems.last().unwrap();
     assert_eq!((last.code, last.severity), ("LIMIT_EXCEEDED", verdikt::text::diagnostic::Severity::Error));
+}
+
+/// Each statement of an explanation looked for its line from the start of the document: hours on a large one.
+#[test]
+fn explaining_a_large_policy_is_not_quadratic() {
+    let statement = r#"{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::some-bucket/some/prefix/*"}"#;
+    let policy =
+        format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, vec![statement; 19_000].join(", "));
+    let explanation = Cases::default().explain(&line(&policy, "s3:PutObject", "*")).unwrap();
+    assert_eq!(explanation.statements().count(), 19_000);
 }
