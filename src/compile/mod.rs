@@ -4,6 +4,8 @@
 //! flat arrays of statements, patterns and operands over one [`Pool`] of text, and an index that finds the statements
 //! an action can concern. Everything that does not depend on the request is done here.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 mod index;
 mod lower;
 pub(crate) mod principal;
@@ -19,7 +21,7 @@ use crate::request::action::ActionText;
 use crate::text::arn_pattern::ArnPattern;
 use crate::text::hash::{hash_bytes, mix};
 use crate::text::pattern::Pattern;
-use crate::text::pool::{Key, Literal, NoVariables, Pool};
+use crate::text::pool::{Key, Literal, NoVariables, Pool, held};
 
 pub(crate) use index::Index;
 use principal::PrincipalMatcher;
@@ -189,15 +191,19 @@ impl CompiledPolicy {
 
     /// Bytes held by the compiled form, the documents left out.
     pub fn memory(&self) -> usize {
-        self.pool.memory()
-            + self.statements.capacity() * size_of::<CompiledStatement>()
-            + self.actions.capacity() * size_of::<ActionPattern>()
-            + self.globs.capacity() * size_of::<ActionGlob>()
-            + self.resources.capacity() * size_of::<ArnPattern>()
-            + self.principals.capacity() * size_of::<PrincipalMatcher>()
-            + self.conditions.capacity() * size_of::<CompiledCondition>()
-            + self.operands.capacity() * size_of::<Operand>()
-            + self.index.memory()
+        [
+            self.pool.memory(),
+            held(&self.statements),
+            held(&self.actions),
+            held(&self.globs),
+            held(&self.resources),
+            held(&self.principals),
+            held(&self.conditions),
+            held(&self.operands),
+            self.index.memory(),
+        ]
+        .into_iter()
+        .sum()
     }
 }
 

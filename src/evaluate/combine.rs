@@ -131,14 +131,15 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
         Account::Cross => cross_account(facts, allows),
         Account::Unknown => match same_account(facts, allows) {
             missing @ Verdict::Missing(_) => missing,
-            _ => cross_account(facts, allows),
+            Verdict::AllowedByResource | Verdict::AllowedByIdentity | Verdict::AllowedAsRoot => {
+                cross_account(facts, allows)
+            }
         },
     };
-    match verdict {
-        Verdict::Missing(_) => verdict,
-        _ if allows.vpc_endpoint == Some(false) => Verdict::Missing(Layer::VpcEndpoint),
-        _ => verdict,
+    if allows.vpc_endpoint == Some(false) && !matches!(verdict, Verdict::Missing(_)) {
+        return Verdict::Missing(Layer::VpcEndpoint);
     }
+    verdict
 }
 
 fn by_resource_alone(facts: Facts, allows: Allows) -> Verdict {

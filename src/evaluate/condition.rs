@@ -99,8 +99,8 @@ fn presence(
         texts if texts.iter().all(|text| text.is_empty()) => Truth::Indeterminate(Reason::EmptyValue),
         _ => Truth::False,
     };
-    Truth::any(condition.operands.of(&policy.operands).iter().map(|operand| match operand {
-        Operand::Absence(wanted) => is_absent.negate_if(!wanted),
-        _ => Truth::False,
+    Truth::any(condition.operands.of(&policy.operands).iter().map(|operand| {
+        let Operand::Absence(wanted) = operand else { return Truth::False };
+        is_absent.negate_if(!wanted)
     }))
 }

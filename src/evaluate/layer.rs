@@ -106,7 +106,11 @@ impl Layer {
                 _ if principal.is_in_management_account() => {
                     Concern::Exempt("SCPs do not bind the management account")
                 }
-                _ => Concern::Applies,
+                PrincipalKind::User
+                | PrincipalKind::Role
+                | PrincipalKind::RoleSession
+                | PrincipalKind::FederatedUser
+                | PrincipalKind::Root => Concern::Applies,
             },
             Self::Rcp if principal.is_service_linked() => {
                 Concern::Exempt("RCPs do not bind service-linked roles")

@@ -10,6 +10,9 @@
 //!
 //! Follows the IAM User Guide, "Policy evaluation logic".
 
+#![deny(clippy::wildcard_enum_match_arm)]
+#![deny(clippy::arithmetic_side_effects)]
+
 mod clause;
 pub mod combine;
 mod condition;

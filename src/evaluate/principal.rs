@@ -94,7 +94,12 @@ fn is_role(policy: &CompiledPolicy, arn: &NamedArn, principal: &Principal) -> bo
             };
             same_account && text(arn.partition) == principal.partition() && name
         }
-        _ => false,
+        PrincipalKind::User
+        | PrincipalKind::FederatedUser
+        | PrincipalKind::Root
+        | PrincipalKind::Service
+        | PrincipalKind::WebIdentity
+        | PrincipalKind::Anonymous => false,
     }
 }
 

@@ -35,8 +35,9 @@ fn hash_words(bytes: &[u8], map: impl Fn(u64) -> u64) -> u64 {
 fn lower_word(word: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let seven = word & (0x7f * ONES);
-    let from_a = seven + (0x80 - 0x41) * ONES;
-    let past_z = seven + (0x80 - 0x5b) * ONES;
+    // At most 0x7f and 0x3f a byte: nothing carries.
+    let from_a = seven.wrapping_add((0x80 - 0x41) * ONES);
+    let past_z = seven.wrapping_add((0x80 - 0x5b) * ONES);
     let upper = (from_a & !past_z & !word) & (0x80 * ONES);
     word | (upper >> 2)
 }

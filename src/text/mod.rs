@@ -4,6 +4,8 @@
 //! told; `arn`, `template`, `pattern` and `arn_pattern` are the texts that policies are made of; `fold` is the one
 //! case fold; `truth` is the three-valued logic that every match answers in.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 pub mod arn;
 pub mod arn_pattern;
 pub mod diagnostic;

@@ -131,11 +131,9 @@ impl Pool {
 
     /// Bytes held.
     pub fn memory(&self) -> usize {
-        self.text.capacity()
-            + self.atoms.capacity() * size_of::<Atom>()
-            + self.variables.capacity() * size_of::<VariableSlot>()
-            + self.arns.capacity() * size_of::<[Pattern; 6]>()
-            + self.flat.capacity() * size_of::<Pattern>()
+        [held(&self.atoms), held(&self.variables), held(&self.arns), held(&self.flat)]
+            .into_iter()
+            .fold(self.text.capacity(), usize::saturating_add)
     }
 
     /// Adds a piece of the pattern whose atoms begin at `start`; neighbouring literals become one.
@@ -175,4 +173,9 @@ impl Pool {
         self.variables.push(VariableSlot { key, default });
         to_u32(self.variables.len().saturating_sub(1))
     }
+}
+
+/// Bytes that a list holds.
+pub(crate) fn held<T>(list: &Vec<T>) -> usize {
+    list.capacity().saturating_mul(size_of::<T>())
 }

@@ -11,6 +11,7 @@ mod batch;
 mod check;
 mod decide;
 mod fmt;
+mod readme;
 mod usage;
 
 use std::ffi::OsStr;
@@ -162,7 +163,7 @@ fn completions_and_manual_know_the_subcommands() {
         assert!(words(&format!("completions {shell}")).out(0).contains("must-allow"), "{shell}");
     }
     let page = words("man").out(0);
-    assert!(page.contains(".TH verdikt 1") && page.contains("Exit codes:"), "{page}");
+    assert!(page.contains(".TH verdikt 1") && page.contains(".SH EXAMPLES\n"), "{page}");
     let folder = Folder::new();
     assert_eq!(verdikt(["man", "--dir", &folder.path("man1")]).out(0), "");
     let pages = fs::read_dir(folder.0.join("man1")).unwrap();
@@ -179,6 +180,9 @@ fn completions_and_manual_know_the_subcommands() {
             "verdikt.1"
         ]
     );
+    let page = fs::read_to_string(folder.0.join("man1/verdikt-check.1")).unwrap();
+    let title = format!(".TH verdikt-check 1  \"verdikt {}\"", env!("CARGO_PKG_VERSION"));
+    assert!(page.contains(&title) && page.contains(".SH \"EXIT STATUS\"\n"), "{page}");
 }
 
 #[test]
