@@ -15,18 +15,14 @@ use crate::policy::Effect;
 use crate::request::Request;
 use crate::request::action::ActionText;
 use crate::request::path::filed;
-use crate::text::fold::folded_hash;
-use crate::text::pool::{Literal, Pool};
+use crate::text::pool::Literal;
 
 use super::lower::Head;
-use super::{ActionPattern, CompiledPolicy, CompiledStatement, Slice};
+use super::sorted::{Named, Sorted};
+use super::{CompiledPolicy, CompiledStatement, Slice};
 
 /// Buckets of this size are walked; a larger one is split by resource.
 const WALKED: usize = 8;
-
-/// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
-/// apart, and both are visited.
-const BLOW_UP: usize = 4;
 
 /// Statement numbers by action, then by resource.
 #[derive(Debug, Default)]
@@ -254,97 +250,6 @@ impl Builder<'_> {
             all.may_cross |= head.may_cross;
         }
         Some(all)
-    }
-}
-
-/// A statement number under a name: an action, or a service.
-#[derive(Clone, Copy, Debug)]
-struct Named {
-    hash: u64,
-    name: Literal,
-    number: u32,
-}
-
-impl Named {
-    fn has_name_of(&self, other: &Self, pool: &Pool) -> bool {
-        self.hash == other.hash && pool.text(self.name) == pool.text(other.name)
-    }
-}
-
-/// Sorts by name, then number, and drops what stands twice.
-fn sort(list: &mut Vec<Named>, pool: &Pool) {
-    list.sort_unstable_by(|a, b| {
-        let by_name = || pool.text(a.name).cmp(pool.text(b.name));
-        a.hash.cmp(&b.hash).then_with(by_name).then(a.number.cmp(&b.number))
-    });
-    list.dedup_by(|a, b| a.number == b.number && a.has_name_of(b, pool));
-}
-
-/// The statements by what their action clauses name.
-#[derive(Default)]
-struct Sorted {
-    exact: Vec<Named>,
-    services: Vec<Named>,
-    others: Vec<u32>,
-    /// Statements with a wildcard or NotAction.
-    wildcards: Vec<u32>,
-}
-
-impl Sorted {
-    fn of(policy: &CompiledPolicy) -> Self {
-        let mut sorted = Self::default();
-        for (number, statement) in (0u32..).zip(&policy.statements) {
-            if statement.actions.negated {
-                sorted.others.push(number);
-                sorted.wildcards.push(number);
-                continue;
-            }
-            for action in statement.actions.entries.of(&policy.actions) {
-                sorted.add(policy, *action, number);
-            }
-        }
-        sort(&mut sorted.exact, &policy.pool);
-        sort(&mut sorted.services, &policy.pool);
-        sorted.others.dedup();
-        sorted.wildcards.dedup();
-        sorted
-    }
-
-    fn add(&mut self, policy: &CompiledPolicy, action: ActionPattern, number: u32) {
-        let named = |name| Named { hash: folded_hash(policy.pool.text(name)), name, number };
-        match action {
-            ActionPattern::Exact(text) => return self.exact.push(named(text)),
-            ActionPattern::Any => self.others.push(number),
-            ActionPattern::Glob(glob) => {
-                match policy.globs.get(glob as usize).and_then(|glob| policy.pool.exact_literal(glob.service))
-                {
-                    Some(service) => self.services.push(named(service)),
-                    None => self.others.push(number),
-                }
-            }
-        }
-        self.wildcards.push(number);
-    }
-
-    fn may_close(&self, pool: &Pool) -> bool {
-        let actions = self.exact.chunk_by(|a, b| a.has_name_of(b, pool)).count();
-        let pairs = self.exact.len().saturating_add(self.wildcards.len()).saturating_add(WALKED);
-        actions.saturating_mul(self.wildcards.len()) <= pairs.saturating_mul(BLOW_UP)
-    }
-
-    /// Under each exact action, the wildcard statements that match it too.
-    fn closed(&self, policy: &CompiledPolicy) -> Vec<Named> {
-        let mut closed = self.exact.clone();
-        for group in self.exact.chunk_by(|a, b| a.has_name_of(b, &policy.pool)) {
-            let Some(first) = group.first() else { continue };
-            let Some(action) = ActionText::parse(policy.pool.text(first.name)) else { continue };
-            let matching = self.wildcards.iter().filter(|number| {
-                policy.statements.get(**number as usize).is_some_and(|one| policy.action_holds(one, &action))
-            });
-            closed.extend(matching.map(|number| Named { number: *number, ..*first }));
-        }
-        sort(&mut closed, &policy.pool);
-        closed
     }
 }
 

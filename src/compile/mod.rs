@@ -9,6 +9,7 @@
 mod index;
 mod lower;
 pub(crate) mod principal;
+mod sorted;
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -32,6 +32,15 @@ error[INVALID_ACTION]: `s3:é` is no action
 }
 
 #[test]
+fn no_mark_is_longer_than_a_line() {
+    let resource = format!("\"Resource\":\"{}\"", "x".repeat(8_000));
+    let text = policy("Allow", "").replace("\"Resource\":\"*\"", &resource);
+    let out = words("check --kind identity -").input(&text).out(4);
+    assert!(out.contains(&format!(" {}\n", "^".repeat(100))), "{out}");
+    assert!(out.lines().all(|line| line.len() < 160), "{out}");
+}
+
+#[test]
 fn a_line_is_shown_without_its_line_end() {
     let check = |text: &str| words("check --kind identity -").input(text).out(4);
     let text = "{\n\t\"Statement\": 1\n}\n";

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use snapbox::str;
 
-use super::{Folder, PREFIX_POLICY, PREFIX_REQUEST, SESSION, ask, policy, same, verdikt, words};
+use super::{ALICE, Folder, PREFIX_POLICY, PREFIX_REQUEST, SESSION, ask, policy, same, verdikt, words};
 
 #[test]
 fn allowed() {
@@ -102,6 +102,24 @@ VPC endpoint policy: denies
 
 "#]],
     );
+}
+
+#[test]
+fn a_policy_of_any_layer_may_come_from_standard_input() {
+    let ask = format!("decide --principal {ALICE} --action s3:GetObject --resource *");
+    for option in ["identity", "boundary", "session", "resource-policy", "vpc-endpoint", "scp", "rcp"] {
+        let told = words(&format!("{ask} --{option} -")).input("{").err(1);
+        assert!(
+            told.ends_with("error: the policy `<stdin>` is refused: mend what is shown above\n"),
+            "{told}"
+        );
+        words(&format!("{ask} --{option} - --request -")).err(2);
+    }
+    words(&format!("{ask} --identity -")).input(&policy("Allow", "")).out(0);
+    words(&format!("{ask} --identity - --scp -")).err(2);
+    let folder = Folder::new().with("a.json", &policy("Allow", ""));
+    let path = folder.path("a.json");
+    words(&format!("{ask} --identity {path} --scp {path},-")).input(&policy("Deny", "")).out(3);
 }
 
 #[test]

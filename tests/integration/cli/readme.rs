@@ -11,11 +11,11 @@ struct Shown {
     output: String,
 }
 
-/// The calls of a document's blocks of a language, in order.
-fn shown(document: &str, fence: &str) -> Vec<Shown> {
+/// A document's blocks of a language, in order.
+fn blocks(document: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(document)).unwrap();
-    let blocks = text.split(&format!("\n```{fence}\n")).skip(1);
-    blocks.flat_map(|rest| calls(rest.split("\n```").next().unwrap())).collect()
+    let fence = format!("\n```{language}\n");
+    text.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
 /// The calls of a block; one goes on after a backslash at the end of its line.
@@ -33,7 +33,7 @@ fn calls(block: &str) -> Vec<Shown> {
 
 #[test]
 fn the_calls_of_the_readme_work() {
-    let calls = shown("README.md", "console");
+    let calls: Vec<_> = blocks("README.md", "console").iter().flat_map(|block| calls(block)).collect();
     assert!(calls.len() >= 4 && calls.iter().any(|call| !call.output.is_empty()));
     for Shown { line, output } in calls {
         let ended = words(&line).run();
@@ -47,9 +47,7 @@ fn the_calls_of_the_readme_work() {
 /// The decision cases and answers of the format's description are what the program reads and writes.
 #[test]
 fn the_description_of_the_case_format_holds() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/case-format.md")).unwrap();
-    let blocks: Vec<&str> =
-        text.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let blocks = blocks("docs/case-format.md", "json");
     let [case, answers, document] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
     let case = case.replace('\n', " ");
     let other = case
@@ -58,6 +56,6 @@ fn the_description_of_the_case_format_holds() {
     let other =
         other.replace(", \"expect\"", ", \"note\"").replace("\"expect\": \"allowed\"", "\"expect\": null");
     let ended = words("decide --cases -").input(&format!("{case}\n{other}\n{{}}\n")).run();
-    assert_eq!((ended.out.as_str(), ended.code), (*answers, 4));
+    assert_eq!((&ended.out, ended.code), (answers, 4));
     words("check --cases -").input(document).out(0);
 }

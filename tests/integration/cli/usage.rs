@@ -61,8 +61,23 @@ For more information, try '--help'.
 
 "#]],
     );
+    same(
+        words("decide --identity - --request -").err(2),
+        str![[r#"
+error: standard input, `-`, can be read once only: name a file for the others
+
+Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
+       verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide --cases <FILE> [--explain]
+
+For more information, try '--help'.
+
+"#]],
+    );
     for line in [
         "",
+        "check - -",
+        "fmt - -",
         "decide --cases x --identity x",
         "decide --cases x --request x",
         "decide --cases x --action s3:GetObject",
