@@ -26,4 +26,6 @@ mod corpus;
 mod decisions;
 mod examples;
 mod fidelity;
+mod properties;
 mod regressions;
+mod strategies;
