@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::text::fold::{eq_folded, folded_hash};
 use crate::text::pool::{Resolved, Variables};
+use crate::text::span::to_u32;
 
 use super::error::RequestError;
 
@@ -38,7 +39,7 @@ pub struct Context<'a> {
 #[derive(Clone, Debug)]
 enum Table {
     Small([u8; SMALL]),
-    Large(Vec<u16>),
+    Large(Vec<u32>),
 }
 
 const SMALL: usize = 64;
@@ -149,7 +150,7 @@ impl Table {
         match self {
             Self::Small(slots) => slots.get(slot % SMALL).copied().unwrap_or_default().into(),
             Self::Large(slots) => {
-                slots.get(slot & slots.len().wrapping_sub(1)).copied().unwrap_or_default().into()
+                slots.get(slot & slots.len().wrapping_sub(1)).copied().unwrap_or_default() as usize
             }
         }
     }
@@ -164,7 +165,7 @@ impl Table {
             Self::Large(slots) => {
                 let mask = slots.len().wrapping_sub(1);
                 if let Some(place) = slots.get_mut(slot & mask) {
-                    *place = u16::try_from(number).unwrap_or_default();
+                    *place = to_u32(number);
                 }
             }
         }

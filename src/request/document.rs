@@ -58,6 +58,10 @@ impl<'a> RequestDocument<'a> {
         if text.len() > limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: limits.bytes });
         }
+        // serde also takes an array of the fields in order, which nobody means.
+        if !text.trim_start().starts_with('{') {
+            return Err(RequestError::Json("a request is an object".to_owned()));
+        }
         serde_json::from_str(text).map_err(|error| RequestError::Json(bounded(&error.to_string())))
     }
 

@@ -10,6 +10,7 @@
 //! but a key that stands twice is refused wherever it stands.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -121,7 +122,7 @@ impl<'a> Case<'a> {
 /// Reads and compiles the `policies` of a case. For which request matters in one point: the resource-based policy of
 /// a role assumption is a trust policy.
 pub fn policy_set(policies: &str, request: &Request<'_>, limits: &Limits) -> Result<PolicySet, CaseError> {
-    let read: Policies<'_> =
+    let Object(read): Object<Policies<'_>> =
         serde_json::from_str(policies).map_err(|error| CaseError::Policies(bounded(&error.to_string())))?;
     let resource_kind = resource_kind(request);
     let mut set = PolicySet::builder();
@@ -157,9 +158,15 @@ pub fn resource_kind(request: &Request<'_>) -> Kind {
     if is_role_assumption(request.action(), request.resource()) { Kind::TrustInUse } else { Kind::Resource }
 }
 
-fn attachment(kind: Kind, list: &[Named<'_>], limits: &Limits) -> Result<Arc<CompiledPolicy>, CaseError> {
-    let documents: Vec<_> =
-        list.iter().map(|one| parse(kind, &one.name, one.policy.get(), limits)).collect::<Result<_, _>>()?;
+fn attachment(
+    kind: Kind,
+    list: &[Object<Named<'_>>],
+    limits: &Limits,
+) -> Result<Arc<CompiledPolicy>, CaseError> {
+    let documents: Vec<_> = list
+        .iter()
+        .map(|Object(one)| parse(kind, &one.name, one.policy.get(), limits))
+        .collect::<Result<_, _>>()?;
     Ok(CompiledPolicy::compile(&documents)?)
 }
 
@@ -170,23 +177,36 @@ fn parse(kind: Kind, name: &str, json: &str, limits: &Limits) -> Result<Document
     }
 }
 
+/// A struct written as an object: serde also takes an array of its fields in order, which nobody means.
+pub(super) struct Object<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        if !raw.starts_with('{') {
+            return Err(D::Error::custom("expected an object"));
+        }
+        serde_json::from_str(raw).map(Self).map_err(D::Error::custom)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Policies<'a> {
     #[serde(borrow, default)]
-    identity: Option<Vec<Named<'a>>>,
+    identity: Option<Vec<Object<Named<'a>>>>,
     #[serde(borrow, default)]
     resource: Option<&'a RawValue>,
     #[serde(borrow, default)]
-    permissions_boundary: Option<Vec<Named<'a>>>,
+    permissions_boundary: Option<Vec<Object<Named<'a>>>>,
     #[serde(borrow, default)]
-    session: Option<Vec<Named<'a>>>,
+    session: Option<Vec<Object<Named<'a>>>>,
     #[serde(borrow, default)]
-    scps: Option<Vec<Vec<Named<'a>>>>,
+    scps: Option<Vec<Vec<Object<Named<'a>>>>>,
     #[serde(borrow, default)]
-    rcps: Option<Vec<Vec<Named<'a>>>>,
+    rcps: Option<Vec<Vec<Object<Named<'a>>>>>,
     #[serde(borrow, default)]
-    vpc_endpoint: Option<Vec<Named<'a>>>,
+    vpc_endpoint: Option<Vec<Object<Named<'a>>>>,
 }
 
 #[derive(Deserialize)]
@@ -219,9 +239,9 @@ impl<'de> Visitor<'de> for CaseVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Case<'de>, A::Error> {
         let (mut id, mut request, mut policies, mut expect) = (None, None, None, None);
-        let mut seen: Vec<Cow<'de, str>> = Vec::with_capacity(8);
+        let mut seen: HashSet<Cow<'de, str>> = HashSet::with_capacity(8);
         while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
-            if seen.contains(&key) {
+            if !seen.insert(key.clone()) {
                 return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
             }
             match &*key {
@@ -231,7 +251,6 @@ impl<'de> Visitor<'de> for CaseVisitor {
                 "expect" => expect = map.next_value::<Option<Expectation>>()?,
                 _ => unknown_member(map.next_value::<&'de RawValue>()?.get())?,
             }
-            seen.push(key);
         }
         Ok(Case {
             id: id.ok_or_else(|| A::Error::missing_field("id"))?,

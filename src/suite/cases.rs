@@ -4,7 +4,10 @@
 //! last compiled, which is one whole JSON object, the value there can only be that text: the line is read with `null`
 //! in its place, and the compiled set is used again.
 
+use std::borrow::Cow;
 use std::io::Write;
+
+use serde::Deserialize;
 
 use crate::evaluate::{Decision, Explanation, Outcome, PolicySet};
 use crate::policy::{Kind, Limits};
@@ -68,7 +71,10 @@ impl Cases {
         }
         match Case::parse(line) {
             Ok(case) => self.answer_case(&case, case.policies, number, out),
-            Err(error) => refuse(out, id_of(line).as_deref(), number, None, &error),
+            Err(error) => {
+                let Remains { id, expect } = remains(line);
+                refuse(out, id.as_deref(), number, expect, &error)
+            }
         }
     }
 
@@ -149,10 +155,22 @@ fn offset(whole: &str, part: &str) -> usize {
     (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize)
 }
 
-/// The `id` of a line that is an object but no case, so that the answer can name it.
-fn id_of(line: &str) -> Option<String> {
-    let value: serde_json::Value = serde_json::from_str(line).ok()?;
-    Some(value.get("id")?.as_str()?.to_owned())
+/// What a line that is no case still says: its `id`, so that the answer can name it, and what it expects.
+#[derive(Default, Deserialize)]
+struct Remains<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
+    #[serde(default)]
+    expect: Option<Expectation>,
+}
+
+/// Reads the two where the line is a JSON object in which they stand once; other keys may stand twice.
+fn remains(line: &str) -> Remains<'_> {
+    if line.trim_start().starts_with('{') {
+        serde_json::from_str(line).unwrap_or_default()
+    } else {
+        Remains::default()
+    }
 }
 
 fn accept(out: &mut Vec<u8>, case: &Case<'_>, decision: &Decision) -> Answer {

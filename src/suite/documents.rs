@@ -11,7 +11,7 @@ use crate::policy::{Document, Kind, Limits};
 use crate::text::diagnostic::{Diagnostic, Severity, bounded};
 use crate::text::source::{Positions, Source};
 
-use super::case::CaseError;
+use super::case::{CaseError, Object};
 
 #[derive(Deserialize)]
 struct Line<'a> {
@@ -111,7 +111,9 @@ pub fn answer(line: &[u8], number: usize, limits: &Limits, out: &mut Vec<u8>) ->
     let read = if line.len() > line_limit(limits) {
         Err(CaseError::Line(format!("the line has more than {} bytes", line_limit(limits))))
     } else {
-        serde_json::from_slice::<Line<'_>>(line).map_err(|error| CaseError::Line(bounded(&error.to_string())))
+        serde_json::from_slice::<Object<Line<'_>>>(line)
+            .map(|Object(line)| line)
+            .map_err(|error| CaseError::Line(bounded(&error.to_string())))
     };
     let (body, met) = match read.and_then(|line| check_line(&line, limits).map(|checked| (line, checked))) {
         Ok((line, checked)) => {

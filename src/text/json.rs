@@ -12,7 +12,7 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::diagnostic::{Diagnostic, codes, excerpt};
+use super::diagnostic::{Diagnostic, bounded, codes, excerpt};
 use super::span::Span;
 
 /// A JSON value and where it stands.
@@ -122,6 +122,9 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
         .with_help("a policy is one JSON object; check commas, quotes and brackets near here")
 }
 
+/// How many duplicate keys are told.
+const TOLD: usize = 1_000;
+
 struct Reader {
     base: usize,
     limits: JsonLimits,
@@ -155,7 +158,7 @@ impl Reader {
 
     fn object<'a>(&mut self, raw: &'a str, depth: usize) -> Vec<Member<'a>> {
         let mut source = serde_json::Deserializer::from_str(raw);
-        let pairs = source.deserialize_map(Pairs).unwrap_or_default();
+        let pairs = source.deserialize_map(Pairs).unwrap_or_else(|error| self.unreadable(raw, &error));
         let mut members = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             let key_span = self.span(key);
@@ -170,8 +173,16 @@ impl Reader {
 
     fn array<'a>(&mut self, raw: &'a str, depth: usize) -> Vec<Node<'a>> {
         let mut source = serde_json::Deserializer::from_str(raw);
-        let items = source.deserialize_seq(Items).unwrap_or_default();
+        let items = source.deserialize_seq(Items).unwrap_or_else(|error| self.unreadable(raw, &error));
         items.into_iter().filter_map(|item| self.node(item, depth.saturating_add(1))).collect()
+    }
+
+    /// The whole text has been read before, so no part of it should fail; if one does, it is not taken for empty.
+    fn unreadable<T: Default>(&mut self, raw: &str, error: &serde_json::Error) -> T {
+        let span = self.span(raw);
+        let message = format!("not JSON: {}", bounded(&error.to_string()));
+        self.problems.push(Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, message));
+        T::default()
     }
 
     fn string<'a>(&mut self, raw: &'a str) -> Cow<'a, str> {
@@ -208,7 +219,8 @@ impl Reader {
                 first.entry(&*member.key).or_insert(member.key_span);
                 earlier
             };
-            if let Some(earlier) = earlier {
+            // One is enough to refuse the text; more than this nobody reads.
+            if let Some(earlier) = earlier.filter(|_| self.problems.len() < TOLD) {
                 let message = format!("the key {} stands twice in one object", excerpt(&member.key));
                 let problem = Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
                     .with_label(earlier, "first here")

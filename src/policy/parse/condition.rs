@@ -1,12 +1,15 @@
 //! `Condition`: operators, keys and values. What could make a comparison unreadable is refused here.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use crate::operator::date::DateError;
 use crate::operator::ip::read_network;
 use crate::operator::operand::{Operand, OperandError};
 use crate::operator::table::{Family, Operation, OperationError, nearest};
 use crate::request::keys::lacks_tag;
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
-use crate::text::fold::eq_folded;
+use crate::text::fold::fold_text;
 use crate::text::json::{Member, Node, Value};
 use crate::text::template::mentions_variable;
 
@@ -77,10 +80,10 @@ impl Parser<'_> {
     }
 
     fn keys_differing_in_case(&mut self, keys: &[Member<'_>]) {
-        for (index, key) in keys.iter().enumerate() {
-            let mut earlier = keys.iter().take(index);
-            if let Some(first) = earlier.find(|other| other.key != key.key && eq_folded(&other.key, &key.key))
-            {
+        let mut seen: HashMap<Cow<'_, str>, &Member<'_>> = HashMap::with_capacity(keys.len());
+        for key in keys {
+            let first = *seen.entry(fold_text(&key.key)).or_insert(key);
+            if first.key != key.key {
                 let message = format!(
                     "the condition keys {} and {} differ only in case",
                     excerpt(&first.key),
@@ -88,11 +91,8 @@ impl Parser<'_> {
                 );
                 let problem =
                     Diagnostic::error(codes::DUPLICATE_KEYS_WITH_DIFFERENT_CASE, key.key_span, message);
-                self.problems.push(
-                    problem
-                        .with_label(first.key_span, "first here")
-                        .with_help("merge their values into one list"),
-                );
+                let problem = problem.with_label(first.key_span, "first here");
+                self.problems.push(problem.with_help("merge their values into one list"));
             }
         }
     }

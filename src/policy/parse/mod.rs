@@ -6,7 +6,7 @@ mod principal;
 mod resource;
 mod statement;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::text::diagnostic::{Diagnostic, Severity, codes, excerpt};
@@ -30,7 +30,7 @@ pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parse
     let (root, mut problems) = json::parse(source.text(), &limits.json());
     let read = root.and_then(|root| parser.document(&root));
     // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
-    let unreadable: Vec<Span> = problems.iter().map(|problem| problem.span).collect();
+    let unreadable: HashSet<Span> = problems.iter().map(|problem| problem.span).collect();
     let is_new = |problem: &Diagnostic| !unreadable.contains(&problem.span);
     problems.extend(std::mem::take(&mut parser.problems).into_iter().filter(is_new));
     problems.sort_by_key(|problem| problem.span.start);
