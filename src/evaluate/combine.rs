@@ -16,8 +16,9 @@ pub struct Facts {
     pub account: Account,
     /// Whether the resource-based policy must allow.
     pub must_allow: bool,
-    /// Whether a token is presented to an action that does not take it: a SAML assertion to
-    /// `sts:AssumeRoleWithWebIdentity`, any token to `sts:AssumeRole`. Nothing allows that.
+    /// Whether the caller and a role assumption do not go together: a SAML assertion and
+    /// `sts:AssumeRoleWithWebIdentity`, any token and `sts:AssumeRole`, a user and `sts:AssumeRoleWithSAML`. Nothing
+    /// allows that.
     pub mismatched_provider: bool,
 }
 
@@ -104,16 +105,19 @@ impl Facts {
     }
 }
 
+/// `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity` take the token of a provider of their kind, from nobody else;
+/// no other role assumption takes a token.
 fn is_mismatched(request: &Request<'_>) -> bool {
     let (principal, action) = (request.principal(), request.action());
-    if principal.kind() != PrincipalKind::WebIdentity || action.service() != "sts" {
+    if action.service() != "sts" {
         return false;
     }
+    let bears_token = principal.kind() == PrincipalKind::WebIdentity;
     let saml = principal.text().contains(":saml-provider/");
     match action.name() {
-        "assumerolewithsaml" => !saml,
-        "assumerolewithwebidentity" => saml,
-        name => name.starts_with("assumerole"),
+        "assumerolewithsaml" => !(bears_token && saml),
+        "assumerolewithwebidentity" => !bears_token || saml,
+        name => bears_token && name.starts_with("assumerole"),
     }
 }
 
@@ -125,8 +129,11 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
     if allows.rcps == Some(false) {
         return Verdict::Missing(Layer::Rcp);
     }
+    if facts.mismatched_provider {
+        return Verdict::Missing(Layer::Resource);
+    }
     let verdict = match facts.account {
-        _ if facts.caller == Caller::WithoutIdentity => by_resource_alone(facts, allows),
+        _ if facts.caller == Caller::WithoutIdentity => by_resource_alone(allows),
         Account::Same => same_account(facts, allows),
         Account::Cross => cross_account(facts, allows),
         Account::Unknown => match same_account(facts, allows) {
@@ -142,9 +149,8 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
     verdict
 }
 
-fn by_resource_alone(facts: Facts, allows: Allows) -> Verdict {
+fn by_resource_alone(allows: Allows) -> Verdict {
     match allows.resource {
-        _ if facts.mismatched_provider => Verdict::Missing(Layer::Resource),
         Grade::None => Verdict::Missing(Layer::Resource),
         Grade::Account | Grade::Role | Grade::Direct => Verdict::AllowedByResource,
     }

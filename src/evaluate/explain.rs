@@ -232,7 +232,9 @@ fn notes(request: &Request<'_>) -> Vec<&'static str> {
         notes.push("the resource-based policy must allow, whatever the caller's own policies say");
     }
     if facts.mismatched_provider {
-        notes.push("this identity provider's tokens are not taken by this action");
+        notes.push(
+            "such a caller cannot make this call: it takes the token of an identity provider, or takes none",
+        );
     }
     notes
 }

@@ -94,7 +94,7 @@ impl<'a> RequestBuilder<'a> {
         if let Some(error) = self.error {
             return Err(error);
         }
-        if self.resource.len() > self.limits.string {
+        if self.resource.len().max(self.action.len()) > self.limits.string {
             return Err(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
         }
         if self.bytes > self.limits.bytes {

@@ -9,7 +9,8 @@
 //! a boundary. A variable without a value makes the pattern match nothing.
 //!
 //! Bound: a segment that is one literal is found in linear time. A segment with `?` or a variable may cost the product
-//! of its length and the text's; policies and requests are held to texts of 8 KiB.
+//! of its wildcards and the text's length: documents are held to 32 of them between two stars, and policies and
+//! requests to texts of 8 KiB.
 
 use super::fold::fold;
 use super::pool::{Atom, Literal, Pool, Variables};

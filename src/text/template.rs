@@ -145,6 +145,21 @@ fn malformed(text: &str, input: &str) -> TemplateError {
     TemplateError { kind, range: start..end.saturating_add(1).min(text.len()) }
 }
 
+/// How many `?` and variables a segment between two stars may hold. Such a segment is looked for at every place of a
+/// text, so the product of the two bounds the work; real policies hold a few.
+pub const SEGMENT_WILDCARDS: usize = 32;
+
+/// The most `?` and variables that stand between two stars.
+pub fn segment_wildcards(tokens: &[Token<'_>]) -> usize {
+    let inner = tokens.split(|token| *token == Token::Star).skip(1);
+    let count = |segment: &[Token<'_>]| {
+        segment.iter().filter(|token| matches!(token, Token::Question | Token::Variable(_))).count()
+    };
+    // What stands after the last star is looked for at the end only.
+    let stars = tokens.iter().filter(|token| **token == Token::Star).count();
+    inner.take(stars.saturating_sub(1)).map(count).max().unwrap_or(0)
+}
+
 /// Whether a text holds a `${` at all, under any version.
 pub fn mentions_variable(text: &str) -> bool {
     memchr::memmem::find(text.as_bytes(), b"${").is_some()
@@ -184,6 +199,14 @@ mod tests {
         assert_eq!(tokenize("${*}", old).unwrap(), [Token::Literal("${"), Token::Star, Token::Literal("}")]);
         let plain = Syntax { wildcards: false, variables: false };
         assert_eq!(tokenize("${x}*", plain).unwrap(), [Token::Literal("${x}*")]);
+    }
+
+    #[test]
+    fn wildcards_between_stars_are_counted() {
+        for (text, count) in [("???", 0), ("*??", 0), ("??*", 0), ("*??*", 2), ("*?*${a}?b?*", 3), ("**", 0)]
+        {
+            assert_eq!(segment_wildcards(&tokenize(text, ALL).unwrap()), count, "{text}");
+        }
     }
 
     #[test]

@@ -63,7 +63,8 @@ fn expected(facts: Facts, a: Allows) -> bool {
     let same = direct || by_role || (own && (named || !facts.must_allow));
     let cross = named && own;
     let core = match (facts.caller, facts.account) {
-        (Caller::WithoutIdentity, _) => named && !facts.mismatched_provider,
+        _ if facts.mismatched_provider => false,
+        (Caller::WithoutIdentity, _) => named,
         (_, Account::Same) => same,
         (_, Account::Cross) => cross,
         (_, Account::Unknown) => same && cross,

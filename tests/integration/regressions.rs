@@ -181,3 +181,45 @@ fn explaining_a_large_policy_is_not_quadratic() {
     let explanation = Cases::default().explain(&line(&policy, "s3:PutObject", "*")).unwrap();
     assert_eq!(explanation.statements().count(), 19_000);
 }
+
+/// A segment of thousands of `?` between two stars took seconds against a long key.
+#[test]
+fn many_wildcards_between_two_stars_are_refused() {
+    let policy = |marks: usize| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::b/*{}b*"}}}}"#,
+            "a?".repeat(marks)
+        )
+    };
+    let parse = |marks| Document::parse(Kind::Identity, "p", &policy(marks), &Limits::default());
+    assert!(parse(32).is_ok());
+    assert_eq!(parse(33).unwrap_err().problems[0].code, "LIMIT_EXCEEDED");
+}
+
+/// serde takes an array of a struct's fields for the struct: policies written so were decided.
+#[test]
+fn arrays_are_no_objects() {
+    let policy =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let request =
+        r#"{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject", "resource": "*"}"#;
+    let array = r#"["arn:aws:iam::111122223333:user/u", "s3:GetObject", "*", "111122223333", null, {}]"#;
+    for (request, policies) in [
+        (request, format!(r#"[[["p", {policy}]]]"#)),
+        (request, format!(r#"{{"identity": [["p", {policy}]]}}"#)),
+        (request, "[]".to_owned()),
+        (array, format!(r#"{{"identity": [{{"name": "p", "policy": {policy}}}]}}"#)),
+    ] {
+        let line = format!(r#"{{"id": "x", "request": {request}, "policies": {policies}}}"#);
+        assert_eq!(outcome(&mut Cases::default(), &line), "error", "{line}");
+    }
+}
+
+/// A case that is no case, as it expects, was counted as not met.
+#[test]
+fn a_line_that_is_refused_as_expected_is_met() {
+    let line = r#"{"id": "x", "request": 1, "request": 2, "policies": {}, "expect": "error"}"#;
+    let mut out = Vec::new();
+    assert!(Cases::default().answer(line.as_bytes(), 1, &mut out).is_met());
+    assert!(String::from_utf8(out).unwrap().contains(r#""id":"x""#));
+}

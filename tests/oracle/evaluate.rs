@@ -234,16 +234,18 @@ fn concerns_rcps(request: &Request) -> bool {
     !request.caller.is_service_linked() && !request.is_for("kms:RetireGrant")
 }
 
-/// An identity provider vouches for its callers through the action of its kind only.
+/// The two calls that take a token take it from a provider of their kind and from no other caller; the other role
+/// assumptions take none.
 fn can_be_granted(request: &Request) -> bool {
-    let CallerKind::WebIdentity(provider) = &request.caller.kind else {
-        return true;
+    let provider = match &request.caller.kind {
+        CallerKind::WebIdentity(provider) => Some(provider),
+        _ => None,
     };
-    let saml = provider.contains(":saml-provider/");
+    let saml = provider.is_some_and(|provider| provider.contains(":saml-provider/"));
     let action = request.action.to_ascii_lowercase();
     match action.as_str() {
         "sts:assumerolewithsaml" => saml,
-        "sts:assumerolewithwebidentity" => !saml,
-        other => !other.starts_with("sts:assumerole"),
+        "sts:assumerolewithwebidentity" => provider.is_some() && !saml,
+        other => provider.is_none() || !other.starts_with("sts:assumerole"),
     }
 }

@@ -1,6 +1,7 @@
 //! Action patterns: `*`, or `prefix:Name` with wildcards in either half.
 
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
+use crate::text::template::{Syntax, tokenize};
 
 use super::super::Spanned;
 use super::Parser;
@@ -17,6 +18,9 @@ impl Parser<'_> {
             self.problems.push(problem.with_help(remedy(text)));
             return;
         };
+        if let Ok(tokens) = tokenize(text, Syntax { wildcards: true, variables: false }) {
+            self.check_work(action.span, &tokens);
+        }
         if service.contains(['*', '?']) {
             let message = format!("a wildcard in the service of {}", excerpt(text));
             let problem = Diagnostic::warning(codes::WILDCARD_IN_SERVICE_NAME, action.span, message);

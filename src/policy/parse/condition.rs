@@ -11,7 +11,7 @@ use crate::request::keys::lacks_tag;
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
 use crate::text::fold::fold_text;
 use crate::text::json::{Member, Node, Value};
-use crate::text::template::mentions_variable;
+use crate::text::template::{Syntax, mentions_variable, tokenize};
 
 use super::super::{Condition, Spanned};
 use super::Parser;
@@ -195,6 +195,12 @@ impl Parser<'_> {
         let has_variable = mentions_variable(&value.value);
         if has_variable {
             self.inert_variable(value);
+        }
+        let syntax = Syntax { wildcards: true, variables: self.variables };
+        if operator.wildcards
+            && let Ok(tokens) = tokenize(&value.value, syntax)
+        {
+            self.check_work(value.span, &tokens);
         }
         // A text without variables is an operand as it stands.
         if operator.family == Family::String && !has_variable {

@@ -14,7 +14,9 @@ use crate::text::json::{self, Member, Node, Value, span_within};
 use crate::text::pool::Pool;
 use crate::text::source::Source;
 use crate::text::span::Span;
-use crate::text::template::{TemplateError, TemplateErrorKind, mentions_variable};
+use crate::text::template::{
+    SEGMENT_WILDCARDS, TemplateError, TemplateErrorKind, Token, mentions_variable, segment_wildcards,
+};
 
 use super::{Document, Effect, Inner, Kind, Limits, Parsed, Rejected, Spanned, Statement, Version, quota};
 
@@ -276,6 +278,17 @@ impl Parser<'_> {
         };
         let place = span_within(self.text, span, error.range.clone());
         self.problems.push(Diagnostic::error(code, place, error.to_string()).with_help(help));
+    }
+
+    /// Refuses a pattern that could take long to match.
+    fn check_work(&mut self, span: Span, tokens: &[Token<'_>]) {
+        let count = segment_wildcards(tokens);
+        if count > SEGMENT_WILDCARDS {
+            let message =
+                format!("{count} `?` and variables between two stars, over the limit of {SEGMENT_WILDCARDS}");
+            let problem = Diagnostic::error(codes::LIMIT_EXCEEDED, span, message);
+            self.problems.push(problem.with_help("write a `*` in place of some `?`"));
+        }
     }
 
     /// Warns of a `${` that the document's Version reads as plain text.

@@ -18,6 +18,7 @@ impl Parser<'_> {
             Ok(tokens) => tokens,
             Err(error) => return self.template_error(resource.span, &error),
         };
+        self.check_work(resource.span, &tokens);
         let fields = FieldTokens::split(&tokens);
         if let Err(error) = fields.check_resource(self.kind.pads_arns()) {
             let (code, help) = match error {
