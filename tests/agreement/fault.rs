@@ -298,7 +298,7 @@ pub fn spoil(dice: &mut Dice, case: &mut Value) {
                 return spoil_request(dice, &mut case["request"]);
             }
             let at = dice.below(found.len());
-            let document = &mut found[at];
+            let document = &mut *found[at];
             match place {
                 2 => insert(dice, document, document_members()),
                 _ => spoil_statement(dice, document, place == 4),

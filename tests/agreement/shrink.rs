@@ -5,32 +5,32 @@ use serde_json::Value;
 /// The smallest case that dropping one part after the other leads to.
 pub fn shrink(case: &Value, mut still: impl FnMut(&Value) -> bool) -> Value {
     let mut smallest = case.clone();
-    while let Some(smaller) = smaller(&smallest).into_iter().find(|smaller| still(smaller)) {
+    while let Some(smaller) = smaller(&smallest, &mut still) {
         smallest = smaller;
     }
     smallest
 }
 
-/// The case with one part dropped or made plainer; the largest parts first.
-fn smaller(case: &Value) -> Vec<Value> {
+/// The first case with one part dropped or made plainer that still shows it; the largest parts first.
+fn smaller(case: &Value, still: &mut impl FnMut(&Value) -> bool) -> Option<Value> {
     let mut paths = Vec::new();
     for part in ["/policies", "/request"] {
         if let Some(value) = case.pointer(part) {
             walk(value, part, &mut paths);
         }
     }
-    let mut cases = Vec::new();
-    for path in paths {
-        for plainer in plainer(case.pointer(&path)) {
-            let mut smaller = case.clone();
-            if let Some(place) = smaller.pointer_mut(&path) {
-                *place = plainer;
-                cases.push(smaller);
-            }
-        }
-        cases.extend(without(case, &path));
-    }
-    cases
+    paths.into_iter().find_map(|path| {
+        let plainer =
+            plainer(case.pointer(&path)).into_iter().filter_map(|plainer| with(case, &path, plainer));
+        plainer.chain(without(case, &path)).find(|smaller| still(smaller))
+    })
+}
+
+/// The case with another value at a path.
+fn with(case: &Value, path: &str, value: Value) -> Option<Value> {
+    let mut smaller = case.clone();
+    *smaller.pointer_mut(path)? = value;
+    (smaller != *case).then_some(smaller)
 }
 
 /// The paths of all values below, outer ones first.

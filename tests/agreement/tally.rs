@@ -111,11 +111,11 @@ impl Tally {
             }
         }
         let least = (self.cases() / 1_000).max(1);
-        for cell in Cell::all() {
-            let count = self.cells[cell.place()];
-            if count < least {
-                short.push(format!("{} ({:?}): {count} times, not {least}", cell.operation, cell.arity));
-            }
+        let few: Vec<Cell> =
+            Cell::all().into_iter().filter(|cell| self.cells[cell.place()] < least).collect();
+        if let Some(first) = few.first() {
+            let name = format!("{} ({:?})", first.operation, first.arity);
+            short.push(format!("{name} and {} other cells: less than {least} times", few.len() - 1));
         }
         short
     }

@@ -56,7 +56,7 @@ fn rebuilt(set: &PolicySet, request: &Request<'_>) -> Decision {
             let name = entry.name().to_ascii_uppercase();
             match entry.value() {
                 ContextValue::One(text) => builder.one(name, text.to_string()),
-                ContextValue::Many(texts) => builder.many(name, texts.iter().map(|text| text.to_string())),
+                ContextValue::Many(texts) => builder.many(name, texts.iter().map(ToString::to_string)),
             }
         },
     );
@@ -105,7 +105,7 @@ fn of_user(name: &str, statement: &Value, shape: &str) -> Value {
             "context": {"aws:username": name, "s3:prefix": part, "aws:TagKeys": [name, part]}
         },
         "policies": {"identity": [
-            {"name": "p", "policy": document(&[statement.clone()])},
+            {"name": "p", "policy": document(std::slice::from_ref(statement))},
             {"name": "q", "policy": document(&[json!({"Effect": "Allow", "Action": "*", "Resource": "*"})])}
         ]}
     })

@@ -115,8 +115,11 @@ const TEXT_OPERATORS: [&str; 6] = [
     "StringNotEqualsIgnoreCase",
 ];
 
+/// A key, values of a request, operators, operands.
+type Typed = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+
 /// Keys of the other types with what a request may hold, and operators with their operands.
-const TYPED: [(&str, &[&str], &[&str], &[&str]); 6] = [
+const TYPED: [Typed; 6] = [
     (
         "aws:MultiFactorAuthAge",
         &["1", "1.0", "10", "old"],

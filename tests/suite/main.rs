@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let files = model::load();
     let entries: Vec<Entry> = files.iter().flat_map(|(name, file)| file.entries(name)).collect();
-    let mut trials = registry(&files, &entries);
+    let mut trials = registry(&entries);
     trials.push(command_line(&entries));
     let cases = entries.into_iter().map(|entry| {
         let name = entry.name.clone();
@@ -111,7 +111,7 @@ fn accepted(kind: &str, text: &str) -> bool {
 }
 
 /// Tests of the suite itself.
-fn registry(files: &[(String, model::File)], entries: &[Entry]) -> Vec<Trial> {
+fn registry(entries: &[Entry]) -> Vec<Trial> {
     let names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
     let unique = names.iter().collect::<HashSet<_>>().len() == names.len();
     let twice: Vec<String> = {
@@ -165,7 +165,7 @@ fn command_line(entries: &[Entry]) -> Trial {
     for entry in entries {
         match &entry.ask {
             Ask::Decision { line, expect } => {
-                decisions.push((entry.name.clone(), line.clone(), expect.clone()))
+                decisions.push((entry.name.clone(), line.clone(), expect.clone()));
             }
             Ask::Document { kind, text, valid } => {
                 let line = serde_json::json!({"id": "case", "kind": kind, "policy_text": text}).to_string();
@@ -194,7 +194,8 @@ fn batch(
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()?;
-    let input: String = lines.iter().map(|(_, line, _)| format!("{line}\n")).collect();
+    let input: Vec<&str> = lines.iter().flat_map(|(_, line, _)| [line.as_str(), "\n"]).collect();
+    let input = input.concat();
     let mut stdin = child.stdin.take().ok_or("no standard input")?;
     let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output()?;
