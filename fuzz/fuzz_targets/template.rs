@@ -42,5 +42,5 @@ fn check(text: &str, syntax: Syntax) {
         at += part.len();
     }
     assert_eq!(at, text.len());
-    assert_eq!(marks(text, syntax), Some(found));
+    assert_eq!(marks(text, syntax), Some(found), "{text:?}");
 }

@@ -107,10 +107,10 @@ impl<'a> RequestBuilder<'a> {
             return Err(RequestError::Resource(self.resource.to_owned()));
         }
         let owner = match self.owner {
-            _ if self.resource == "*" => Owner::Nobody,
             Owner::Account(account) if !is_account_id(account) => {
                 return Err(RequestError::Account(account.to_owned()));
             }
+            _ if self.resource == "*" => Owner::Nobody,
             // Only `*` is nobody's: a caller that says so of an ARN does not know the owner.
             Owner::Nobody => Owner::Unknown,
             owner => owner,

@@ -37,6 +37,7 @@ mod layers;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 mod pattern;
+mod refused;
 mod shrink;
 mod statement;
 mod tally;

@@ -223,3 +223,14 @@ fn a_line_that_is_refused_as_expected_is_met() {
     assert!(Cases::default().answer(line.as_bytes(), 1, &mut out).is_met());
     assert!(String::from_utf8(out).unwrap().contains(r#""id":"x""#));
 }
+
+/// A malformed owner went unnoticed where the request was on `*`, which has none.
+#[test]
+fn a_malformed_owner_is_refused_on_any_resource() {
+    for resource in ["*", "arn:aws:s3:::b/k"] {
+        let line = format!(
+            r#"{{"id": "x", "request": {{"principal": "anonymous", "action": "s3:GetObject", "resource": "{resource}", "resource_account": "1"}}, "policies": {{}}}}"#
+        );
+        assert_eq!(outcome(&mut Cases::default(), &line), "error", "{line}");
+    }
+}
