@@ -26,7 +26,7 @@ impl World {
     fn condition(&mut self, element: &mut Map<String, Value>, cell: Cell, variables: bool) {
         let operator = cell.operation.operator;
         let (name, held) = self.key(operator.family, cell.arity);
-        let count = if self.dice.chance(1) { 40 } else { 1 + self.dice.weighted(&[5, 3, 2]) };
+        let count = if self.dice.one_in(300) { 40 } else { 1 + self.dice.weighted(&[5, 3, 2]) };
         let mut operands = Vec::new();
         for _ in 0..count {
             let text = self.operand(cell, &held, variables);

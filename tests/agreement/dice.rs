@@ -18,6 +18,11 @@ impl Dice {
         self.0.random_range(0..100) < percent
     }
 
+    /// True once in so many cases.
+    pub fn one_in(&mut self, cases: u32) -> bool {
+        self.0.random_range(0..cases) == 0
+    }
+
     /// A number below `end`, which is at least 1.
     pub fn below(&mut self, end: usize) -> usize {
         self.0.random_range(0..end)

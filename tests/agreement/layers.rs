@@ -129,7 +129,7 @@ impl World {
             wanted.push(Wanted { effect: Effect::Allow, aim, focus: None, conditions });
         }
         // Rarely a long policy, whose index has more than a few entries.
-        let more = if self.dice.chance(1) { 30 } else { self.dice.weighted(&[74, 20, 5, 1]) };
+        let more = if self.dice.one_in(400) { 30 } else { self.dice.weighted(&[74, 20, 5, 1]) };
         for _ in 0..more {
             let denies = kind == Kind::Rcp || self.dice.chance(50);
             let effect = if denies { Effect::Deny } else { Effect::Allow };

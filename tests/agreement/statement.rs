@@ -137,9 +137,9 @@ impl World {
 
     /// How many entries a list has; rarely many.
     fn entries(&mut self, empty: bool) -> usize {
-        match self.dice.weighted(&[60, 29, 10, 1]) {
+        match self.dice.weighted(&[60, 30, 10]) {
             _ if empty => 0,
-            3 => 40,
+            _ if self.dice.one_in(600) => 40,
             few => 1 + few,
         }
     }

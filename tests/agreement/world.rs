@@ -126,7 +126,7 @@ impl World {
     pub fn request(&mut self) -> Value {
         let mut context = Map::new();
         // Rarely more keys than a small table holds.
-        if self.dice.chance(1) {
+        if self.dice.one_in(200) {
             context.extend((0..60).map(|number| (format!("aws:PrincipalTag/n{number}"), json!("x"))));
         }
         for key in self.context.clone() {
