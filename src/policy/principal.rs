@@ -1,6 +1,6 @@
 //! The values of a principal map.
 
-use crate::request::principal::{is_provider_arn, is_service_name, is_unique_id};
+use crate::request::principal::{is_built_in_provider, is_provider_arn, is_service_name, is_unique_id};
 use crate::text::arn::{Arn, is_account_id};
 use crate::text::diagnostic::codes;
 
@@ -104,7 +104,7 @@ impl<'a> PrincipalEntry<'a> {
         let read = match key {
             PrincipalMapKey::Aws => aws(text),
             PrincipalMapKey::Federated => {
-                (is_service_name(text) || is_provider_arn(text)).then_some(Self::Provider(text))
+                (is_built_in_provider(text) || is_provider_arn(text)).then_some(Self::Provider(text))
             }
             PrincipalMapKey::Service => is_service(text).then_some(Self::Service(text)),
             PrincipalMapKey::CanonicalUser => is_canonical_user(text).then_some(Self::CanonicalUser(text)),

@@ -108,7 +108,7 @@ impl Principal {
     /// The bearer of a token of an identity provider: `cognito-identity.amazonaws.com`, another built-in provider, or
     /// the ARN of an OIDC or SAML provider.
     pub fn web_identity(provider: &str) -> Result<Self, RequestError> {
-        if !is_service_name(provider) && !is_provider_arn(provider) {
+        if !is_built_in_provider(provider) && !is_provider_arn(provider) {
             let problem = "is neither a built-in identity provider nor the ARN of one";
             return Err(RequestError::Principal { text: provider.to_owned(), problem });
         }
@@ -276,6 +276,14 @@ pub fn is_service_name(text: &str) -> bool {
             !label.is_empty()
                 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
         })
+}
+
+/// Whether a text names one of the identity providers that IAM knows without an ARN.
+pub fn is_built_in_provider(text: &str) -> bool {
+    matches!(
+        text,
+        "cognito-identity.amazonaws.com" | "www.amazon.com" | "graph.facebook.com" | "accounts.google.com"
+    )
 }
 
 /// Whether a text is the ARN of an OIDC or SAML provider.

@@ -116,6 +116,8 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
     let line_start: usize =
         text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = line_start.saturating_add(error.column().saturating_sub(1)).min(text.len());
+    // Columns count bytes, and may stand inside a character.
+    let at = text.floor_char_boundary(at);
     let full = error.to_string();
     let message = full.split(" at line ").next().unwrap_or_default();
     Diagnostic::error(codes::JSON_SYNTAX_ERROR, Span::new(at, at), format!("not JSON: {message}"))
@@ -348,6 +350,10 @@ mod tests {
         assert_eq!(problems(r#""\ud800""#)[0].0, codes::JSON_SYNTAX_ERROR);
         assert_eq!(problems("{\"a\": 1,\n}"), [(codes::JSON_SYNTAX_ERROR, Span::new(9, 9))]);
         assert_eq!(problems("{} x")[0].0, codes::JSON_SYNTAX_ERROR);
+        for text in ["\"é", "{\"é😀", "[1, é"] {
+            let span = problems(text)[0].1;
+            assert!(text.get(span.range()).is_some(), "{text} {span:?}");
+        }
     }
 
     #[test]

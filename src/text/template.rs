@@ -116,7 +116,9 @@ fn variable(input: &str) -> IResult<&str, Token<'_>> {
 }
 
 fn name(input: &str) -> IResult<&str, &str> {
-    let plain = |text: &str| !text.contains('\'') && !text.contains(char::is_whitespace);
+    // `${*}`, `${?}` and `${$}` are no variables, so they have no default either.
+    let special = |text: &str| matches!(text, "*" | "?" | "$");
+    let plain = |text: &str| !special(text) && !text.contains('\'') && !text.contains(char::is_whitespace);
     verify(take_till1(|c| c == '}' || c == ','), plain).parse(input)
 }
 
@@ -218,6 +220,7 @@ mod tests {
             ("${a b}", TemplateErrorKind::Space, 0..6),
             ("${a,'x'}", TemplateErrorKind::BadDefault, 0..8),
             ("${a, x}", TemplateErrorKind::BadDefault, 0..7),
+            ("${$, 'x'}", TemplateErrorKind::BadDefault, 0..9),
             ("${a, 'x'y'}", TemplateErrorKind::BadDefault, 0..11),
         ] {
             let error = tokenize(text, ALL).unwrap_err();

@@ -130,9 +130,14 @@ impl World {
         self.pattern(&text, Style { wildcards: comparison == Comparison::Like, variables })
     }
 
-    /// The text with its case changed by the rules of Unicode, which may lengthen it.
+    /// The text in other case: by the rules of Unicode, which may lengthen it, or with characters that some fold takes
+    /// for each other.
     fn other_case(&mut self, text: &str) -> String {
-        if self.dice.chance(50) { text.to_uppercase() } else { text.to_lowercase() }
+        match self.dice.weighted(&[2, 2, 6]) {
+            0 => text.to_uppercase(),
+            1 => text.to_lowercase(),
+            _ => text.chars().map(|c| self.dice.pick(corner::alike(c).unwrap_or(&[c]))).collect(),
+        }
     }
 
     fn boolean_template(&mut self) -> String {

@@ -258,6 +258,23 @@ pub fn of(family: Family) -> Corners {
     }
 }
 
+/// Characters that are one letter to some fold of case, or look like it.
+const ALIKE: [&[char]; 8] = [
+    &['I', 'i', '\u{130}', '\u{131}'],
+    &['k', 'K', '\u{212a}'],
+    &['s', 'S', '\u{17f}', '\u{df}'],
+    &['\u{3c3}', '\u{3c2}', '\u{3a3}'],
+    &['\u{1c4}', '\u{1c5}', '\u{1c6}'],
+    &['\u{e9}', '\u{c9}', 'e', 'E'],
+    &['a', 'A'],
+    &['b', 'B'],
+];
+
+/// The characters that some fold takes for this one.
+pub fn alike(c: char) -> Option<&'static [char]> {
+    ALIKE.into_iter().find(|letters| letters.contains(&c))
+}
+
 /// Names of condition keys, by family; cases also write them in other case.
 pub fn keys(family: Family) -> &'static [&'static str] {
     match family {
