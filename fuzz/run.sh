@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.." || exit 2
 target_dir=${CARGO_TARGET_DIR:-fuzz/target}
 sanitizer=${SANITIZER:-none}
 toolchain=${TOOLCHAIN:-nightly}
+seed=${SEED:-0}
 status=0
 
 fuzz() {
@@ -26,7 +27,7 @@ for target in $(cargo "+$toolchain" fuzz list); do
     log="$target_dir/corpus/$target.log"
     mkdir -p "$found"
     if fuzz run "$target" "$found" "fuzz/corpus/$target" -- \
-        -max_total_time="$seconds" -timeout=10 -dict=fuzz/dictionary -print_final_stats=1 >"$log" 2>&1; then
+        -max_total_time="$seconds" -seed="$seed" -timeout=10 -dict=fuzz/dictionary -print_final_stats=1 >"$log" 2>&1; then
         echo "$target: $(grep -a 'DONE' "$log" | tail -n 1)"
     else
         echo "$target: crashed, the whole log is $log"

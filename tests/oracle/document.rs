@@ -210,8 +210,9 @@ fn check_principal(element: &Value, statement: &Map<String, Value>, kind: Kind) 
     if kind == Kind::Rcp && element != "*" {
         return Err("the Principal of a resource control policy is `*`".to_owned());
     }
-    let named = principal::parse(element)?;
-    if !kind.is_trust() && named.iter().any(|named| matches!(named, principal::Named::Provider(_))) {
+    principal::parse(element)?;
+    // The key itself is out of place, whatever it holds.
+    if !kind.is_trust() && element.get("Federated").is_some() {
         return Err("Federated stands in a trust policy only".to_owned());
     }
     if statement["Effect"] == "Deny" && principal::has_empty_part(element) {
