@@ -128,16 +128,23 @@ impl World {
             let aim = if self.dice.chance(70) { SURE } else { 96 };
             wanted.push(Wanted { effect: Effect::Allow, aim, focus: None, conditions });
         }
-        // Rarely a long policy, whose index has more than a few entries.
-        let more = if self.dice.one_in(400) { 30 } else { self.dice.weighted(&[74, 20, 5, 1]) };
-        for _ in 0..more {
-            let denies = kind == Kind::Rcp || self.dice.chance(50);
-            let effect = if denies { Effect::Deny } else { Effect::Allow };
-            let conditions = self.dice.weighted(&[4, 4, 2]);
-            wanted.push(Wanted { effect, aim: 45, focus: None, conditions });
-        }
+        self.noise(kind, &mut wanted);
         self.dice.shuffle(&mut wanted);
         wanted
+    }
+
+    /// Statements that are there by chance; rarely many, most of them about the action, so that an index has to choose.
+    fn noise(&mut self, kind: Kind, wanted: &mut Vec<Wanted>) {
+        let is_long = self.dice.one_in(200);
+        let count = if is_long { 24 } else { self.dice.weighted(&[74, 20, 5, 1]) };
+        let denying = if is_long { self.dice.pick(&[5, 50, 95]) } else { 50 };
+        let aim = if is_long { 70 } else { 45 };
+        for _ in 0..count {
+            let denies = kind == Kind::Rcp || self.dice.chance(denying);
+            let effect = if denies { Effect::Deny } else { Effect::Allow };
+            let conditions = self.dice.weighted(&[4, 4, 2]);
+            wanted.push(Wanted { effect, aim, focus: None, conditions });
+        }
     }
 
     /// The statements in one document or, where `split`, in one each.
