@@ -1,6 +1,9 @@
 //! Lowering: statements, patterns and conditions into the flat arrays.
 
+use ipnet::IpNet;
+
 use crate::operator::operand::Operand;
+use crate::operator::table::{Comparison, Family, Operator};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{Condition, Document, PrincipalElement, PrincipalValue, Statement, TextElement};
 use crate::text::arn_pattern::FieldTokens;
@@ -8,10 +11,11 @@ use crate::text::pool::Pool;
 use crate::text::span::to_u32;
 use crate::text::template::{Syntax, tokenize};
 
+use super::index::WALKED;
 use super::principal::PrincipalMatcher;
 use super::{
-    ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledPolicy, CompiledStatement,
-    Index, Slice, revision,
+    ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledStatement, Form, Heads,
+    Index, Lookup, Slice, filing, revision,
 };
 
 /// The literal that the sixth field of a resource entry begins with: what the index files the entry under.
@@ -30,8 +34,8 @@ impl Head {
     }
 }
 
-pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileError> {
-    let mut policy = CompiledPolicy {
+pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
+    let mut policy = Form {
         documents: documents.to_vec(),
         pool: Pool::new(),
         statements: Vec::new(),
@@ -41,6 +45,8 @@ pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileE
         principals: Vec::new(),
         conditions: Vec::new(),
         operands: Vec::new(),
+        heads: Heads::default(),
+        networks: Vec::new(),
         index: Index::default(),
         revision: revision(documents),
     };
@@ -52,12 +58,12 @@ pub(super) fn compile(documents: &[Document]) -> Result<CompiledPolicy, CompileE
             policy.statements.push(compiled);
         }
     }
-    policy.index = Index::build(&policy, &heads);
+    policy.index = filing::build(&mut policy, &heads);
     policy.shrink();
     Ok(policy)
 }
 
-impl CompiledPolicy {
+impl Form {
     fn statement(
         &mut self,
         document: &Document,
@@ -74,10 +80,12 @@ impl CompiledPolicy {
             None => None,
         };
         let start = self.conditions.len();
-        for condition in &statement.conditions {
-            let compiled = self.condition(condition, variables).map_err(failed)?;
+        for (written, condition) in (0u32..).zip(&statement.conditions) {
+            let compiled = self.condition(condition, written, variables).map_err(failed)?;
             self.conditions.push(compiled);
         }
+        // PERF: the first that is false ends the statement.
+        self.conditions.get_mut(start..).unwrap_or_default().sort_by_key(|one| cost(one.operation.operator));
         Ok(CompiledStatement {
             effect: statement.effect,
             document: number,
@@ -153,6 +161,7 @@ impl CompiledPolicy {
     fn condition(
         &mut self,
         condition: &Condition,
+        written: u32,
         variables: bool,
     ) -> Result<CompiledCondition, crate::operator::operand::OperandError> {
         let start = self.operands.len();
@@ -162,11 +171,36 @@ impl CompiledPolicy {
             self.operands.push(operand);
         }
         let key = self.pool.add_key(&condition.key.value);
-        Ok(CompiledCondition {
-            operation: condition.operation,
-            key,
-            operands: Slice::new(start, self.operands.len()),
-        })
+        let operands = Slice::new(start, self.operands.len());
+        let lookup = self.lookup(condition.operation.operator, operands);
+        Ok(CompiledCondition { operation: condition.operation, key, operands, lookup, written })
+    }
+
+    /// PERF: a long list is searched, not walked (the condition workload: 50 ranges, 40 patterns).
+    fn lookup(&mut self, operator: &Operator, operands: Slice) -> Lookup {
+        let list = operands.of(&self.operands);
+        if list.len() <= WALKED {
+            return Lookup::Each;
+        }
+        match operator.family {
+            Family::Ip => {
+                let networks = list.iter().filter_map(|operand| match operand {
+                    Operand::Network(network) => Some(*network),
+                    _ => None,
+                });
+                let start = self.networks.len();
+                self.networks.extend(IpNet::aggregate(&networks.collect()));
+                Lookup::Networks(Slice::new(start, self.networks.len()))
+            }
+            Family::String if operator.comparison != Comparison::EqualsIgnoreCase => {
+                let entries = (operands.start..).zip(list).filter_map(|(number, operand)| match operand {
+                    Operand::Text(pattern) => Some((self.pool.head(*pattern), number)),
+                    _ => None,
+                });
+                Lookup::Heads(self.heads.add(&self.pool, entries.collect()))
+            }
+            _ => Lookup::Each,
+        }
     }
 
     fn shrink(&mut self) {
@@ -178,6 +212,23 @@ impl CompiledPolicy {
         self.principals.shrink_to_fit();
         self.conditions.shrink_to_fit();
         self.operands.shrink_to_fit();
+        self.networks.shrink_to_fit();
+        self.heads.shrink();
+    }
+}
+
+/// Conditions in the order of what they cost.
+fn cost(operator: &Operator) -> u8 {
+    match operator.family {
+        Family::Bool | Family::Null => 0,
+        Family::Numeric | Family::Date => 1,
+        Family::Binary => 2,
+        Family::Ip => 3,
+        Family::Arn => 4,
+        Family::String => match operator.comparison {
+            Comparison::Like => 5,
+            _ => 2,
+        },
     }
 }
 

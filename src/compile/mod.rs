@@ -6,7 +6,10 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+mod filing;
+mod heads;
 mod index;
+pub mod load;
 mod lower;
 pub(crate) mod principal;
 mod sorted;
@@ -14,6 +17,8 @@ mod sorted;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
+
+use ipnet::IpNet;
 
 use crate::operator::operand::{Operand, OperandError};
 use crate::operator::table::Operation;
@@ -23,14 +28,22 @@ use crate::text::arn_pattern::ArnPattern;
 use crate::text::hash::{hash_bytes, mix};
 use crate::text::pattern::Pattern;
 use crate::text::pool::{Key, Literal, NoVariables, Pool, held};
+use crate::text::span::to_u32;
 
-pub(crate) use index::Index;
+use heads::Heads;
+pub(crate) use index::{Candidates, Index};
 use principal::PrincipalMatcher;
 
 /// What is attached in one place, compiled; shared by `Arc` between any number of policy sets.
 #[derive(Debug)]
 pub struct CompiledPolicy {
-    documents: Vec<Document>,
+    pub(crate) form: Arc<Form>,
+}
+
+/// The compiled form: what a decision walks.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) documents: Vec<Document>,
     pub(crate) pool: Pool,
     pub(crate) statements: Vec<CompiledStatement>,
     pub(crate) actions: Vec<ActionPattern>,
@@ -39,6 +52,10 @@ pub struct CompiledPolicy {
     pub(crate) principals: Vec<PrincipalMatcher>,
     pub(crate) conditions: Vec<CompiledCondition>,
     pub(crate) operands: Vec<Operand>,
+    /// Long lists of operands, by the literals they begin with.
+    pub(crate) heads: Heads,
+    /// Long lists of address ranges: sorted, disjoint.
+    pub(crate) networks: Vec<IpNet>,
     pub(crate) index: Index,
     revision: u64,
 }
@@ -96,6 +113,20 @@ pub(crate) struct CompiledCondition {
     pub(crate) operation: Operation,
     pub(crate) key: Key,
     pub(crate) operands: Slice,
+    pub(crate) lookup: Lookup,
+    /// Its place among the statement's conditions as written; they are evaluated cheapest first.
+    pub(crate) written: u32,
+}
+
+/// How an operand is found that a value meets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Lookup {
+    /// By asking each.
+    Each,
+    /// By what the value begins with: items of [`Form::heads`] are numbers of operands.
+    Heads(Slice),
+    /// Among ranges of [`Form::networks`].
+    Networks(Slice),
 }
 
 /// Why documents cannot be compiled together.
@@ -151,31 +182,39 @@ impl CompiledPolicy {
         if text > (u32::MAX / 4) as usize {
             return Err(CompileError::TooLarge);
         }
-        lower::compile(documents).map(Arc::new)
+        Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?) }))
     }
 
     /// The kind of the documents; `None` if there are none.
     pub fn kind(&self) -> Option<Kind> {
-        self.documents.first().map(Document::kind)
+        self.form.documents.first().map(Document::kind)
     }
 
     /// The documents, in order: what the numbers in a decision point to.
     pub fn documents(&self) -> &[Document] {
-        &self.documents
+        &self.form.documents
     }
 
     /// The context keys that any decision can read, as conditions or as variables.
     pub fn reads(&self) -> BTreeSet<&str> {
-        let conditions = self.conditions.iter().map(|condition| self.pool.text(condition.key.name));
-        conditions.chain(self.pool.variable_keys()).collect()
+        let Form { pool, conditions, .. } = &*self.form;
+        let conditions = conditions.iter().map(|condition| pool.text(condition.key.name));
+        conditions.chain(pool.variable_keys()).collect()
     }
 
     /// A hash of the documents' kinds and texts: the same for the same content, in every process. It tells versions
     /// of an attachment apart; it is no proof against a forger.
     pub fn revision(&self) -> u64 {
-        self.revision
+        self.form.revision
     }
 
+    /// Bytes held by the compiled form, the documents left out.
+    pub fn memory(&self) -> usize {
+        self.form.memory()
+    }
+}
+
+impl Form {
     /// Whether the action clause of a statement holds.
     pub(crate) fn action_holds(&self, statement: &CompiledStatement, asked: &ActionText<'_>) -> bool {
         let entries = statement.actions.entries.of(&self.actions);
@@ -190,8 +229,7 @@ impl CompiledPolicy {
         listed != statement.actions.negated
     }
 
-    /// Bytes held by the compiled form, the documents left out.
-    pub fn memory(&self) -> usize {
+    fn memory(&self) -> usize {
         [
             self.pool.memory(),
             held(&self.statements),
@@ -201,6 +239,8 @@ impl CompiledPolicy {
             held(&self.principals),
             held(&self.conditions),
             held(&self.operands),
+            held(&self.networks),
+            self.heads.memory(),
             self.index.memory(),
         ]
         .into_iter()
@@ -210,8 +250,11 @@ impl CompiledPolicy {
 
 impl Slice {
     fn new(start: usize, end: usize) -> Self {
-        use crate::text::span::to_u32;
         Self { start: to_u32(start), end: to_u32(end) }
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
     }
 
     pub(crate) fn range(self) -> Range<usize> {

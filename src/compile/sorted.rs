@@ -4,7 +4,7 @@ use crate::request::action::ActionText;
 use crate::text::fold::folded_hash;
 use crate::text::pool::{Literal, Pool};
 
-use super::{ActionPattern, CompiledPolicy};
+use super::{ActionPattern, Form};
 
 /// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
 /// apart, and both are visited.
@@ -47,7 +47,7 @@ pub(super) struct Sorted {
 }
 
 impl Sorted {
-    pub(super) fn of(policy: &CompiledPolicy) -> Self {
+    pub(super) fn of(policy: &Form) -> Self {
         let mut sorted = Self::default();
         for (number, statement) in (0u32..).zip(&policy.statements) {
             if statement.actions.negated {
@@ -66,7 +66,7 @@ impl Sorted {
         sorted
     }
 
-    fn add(&mut self, policy: &CompiledPolicy, action: ActionPattern, number: u32) {
+    fn add(&mut self, policy: &Form, action: ActionPattern, number: u32) {
         let named = |name| Named { hash: folded_hash(policy.pool.text(name)), name, number };
         match action {
             ActionPattern::Exact(text) => return self.exact.push(named(text)),
@@ -89,7 +89,7 @@ impl Sorted {
     }
 
     /// Under each exact action, the wildcard statements that match it too.
-    pub(super) fn closed(&self, policy: &CompiledPolicy) -> Vec<Named> {
+    pub(super) fn closed(&self, policy: &Form) -> Vec<Named> {
         let mut closed = self.exact.clone();
         for group in self.exact.chunk_by(|a, b| a.has_name_of(b, &policy.pool)) {
             let Some(first) = group.first() else { continue };

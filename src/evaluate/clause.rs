@@ -1,6 +1,6 @@
 //! A statement's clauses: action, resource, principal, conditions; and their conjunction.
 
-use crate::compile::{CompiledPolicy, CompiledStatement};
+use crate::compile::{CompiledStatement, Form};
 use crate::request::Request;
 use crate::text::truth::Truth;
 
@@ -27,52 +27,45 @@ impl StatementMatch {
 }
 
 /// The conjunction of a statement's clauses; only False ends it early.
-pub(super) fn statement(
-    policy: &CompiledPolicy,
-    statement: &CompiledStatement,
-    asked: Asked<'_, '_>,
-) -> StatementMatch {
-    if policy.action_holds(statement, asked.request.action()) {
-        after_action(policy, statement, asked)
+pub(super) fn statement(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> StatementMatch {
+    if form.action_holds(statement, asked.request.action()) {
+        after_action(form, statement, asked)
     } else {
         StatementMatch::FALSE
     }
 }
 
 /// The same, the action clause being known to hold.
+#[inline]
 pub(super) fn after_action(
-    policy: &CompiledPolicy,
+    form: &Form,
     statement: &CompiledStatement,
     asked: Asked<'_, '_>,
 ) -> StatementMatch {
-    let resource = resource(policy, statement, asked);
+    let resource = resource(form, statement, asked);
     if resource == Truth::False {
         return StatementMatch::FALSE;
     }
-    let PrincipalMatch { matches, grade } = principal::clause(policy, statement, asked);
+    let PrincipalMatch { matches, grade } = principal::clause(form, statement, asked);
     if !matches {
         return StatementMatch::FALSE;
     }
-    let conditions = statement.conditions.of(&policy.conditions).iter();
-    let truth = Truth::all(
-        conditions.map(|condition| condition::evaluate(policy, condition, asked.request.context())),
-    );
+    let conditions = statement.conditions.of(&form.conditions).iter();
+    let truth =
+        Truth::all(conditions.map(|condition| condition::evaluate(form, condition, asked.request.context())));
     StatementMatch { truth: resource.and(truth), grade }
 }
 
 /// Resource or NotResource; a statement with neither is about the attached resource.
-pub(super) fn resource(
-    policy: &CompiledPolicy,
-    statement: &CompiledStatement,
-    asked: Asked<'_, '_>,
-) -> Truth {
+#[inline]
+pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> Truth {
     let Some(clause) = statement.resources else { return Truth::True };
-    let entries = clause.entries.of(&policy.resources).iter();
+    let entries = clause.entries.of(&form.resources).iter();
     let (resource, variables) = (asked.request.resource(), asked.request.context());
     if clause.negated {
-        let listed = entries.map(|entry| policy.pool.matches_exclusion(*entry, resource, variables));
+        let listed = entries.map(|entry| form.pool.matches_exclusion(*entry, resource, variables));
         Truth::any(listed).negate()
     } else {
-        Truth::any(entries.map(|entry| policy.pool.matches_resource(*entry, resource, variables)))
+        Truth::any(entries.map(|entry| form.pool.matches_resource(*entry, resource, variables)))
     }
 }

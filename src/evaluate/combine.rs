@@ -78,6 +78,38 @@ pub enum Verdict {
     Missing(Layer),
 }
 
+impl Default for Allows {
+    /// No layer is in use.
+    fn default() -> Self {
+        Self {
+            scps: None,
+            rcps: None,
+            resource: Grade::None,
+            identity: false,
+            permissions_boundary: None,
+            session: None,
+            vpc_endpoint: None,
+        }
+    }
+}
+
+impl Allows {
+    /// Adds what one attachment grants: every level of a layer must.
+    pub(super) fn add(&mut self, layer: Layer, grade: Grade) {
+        let allows = grade != Grade::None;
+        let level = |known: Option<bool>| Some(allows && known != Some(false));
+        match layer {
+            Layer::Scp => self.scps = level(self.scps),
+            Layer::Rcp => self.rcps = level(self.rcps),
+            Layer::Resource => self.resource = grade,
+            Layer::Identity => self.identity = allows,
+            Layer::PermissionsBoundary => self.permissions_boundary = Some(allows),
+            Layer::Session => self.session = Some(allows),
+            Layer::VpcEndpoint => self.vpc_endpoint = Some(allows),
+        }
+    }
+}
+
 impl Facts {
     /// The facts of a request.
     pub fn of(request: &Request<'_>) -> Self {
@@ -109,7 +141,7 @@ impl Facts {
 /// no other role assumption takes a token.
 fn is_mismatched(request: &Request<'_>) -> bool {
     let (principal, action) = (request.principal(), request.action());
-    if action.service() != "sts" {
+    if !action.folded().starts_with("sts:") {
         return false;
     }
     let bears_token = principal.kind() == PrincipalKind::WebIdentity;
@@ -122,7 +154,7 @@ fn is_mismatched(request: &Request<'_>) -> bool {
 }
 
 /// Combines the layers.
-pub fn combine(facts: Facts, allows: Allows) -> Verdict {
+pub fn combine(facts: Facts, allows: &Allows) -> Verdict {
     if allows.scps == Some(false) {
         return Verdict::Missing(Layer::Scp);
     }
@@ -149,7 +181,7 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
     verdict
 }
 
-fn by_resource_alone(allows: Allows) -> Verdict {
+fn by_resource_alone(allows: &Allows) -> Verdict {
     match allows.resource {
         Grade::None => Verdict::Missing(Layer::Resource),
         Grade::Account | Grade::Role | Grade::Direct => Verdict::AllowedByResource,
@@ -158,7 +190,7 @@ fn by_resource_alone(allows: Allows) -> Verdict {
 
 /// A direct grant is enough; a grant by role is limited by boundary and session policy; the caller's own policies are
 /// enough unless the resource-based policy must allow, when any grant of it will do beside them.
-fn same_account(facts: Facts, allows: Allows) -> Verdict {
+fn same_account(facts: Facts, allows: &Allows) -> Verdict {
     let limits = limits(facts, allows);
     match (allows.resource, limits) {
         (Grade::Direct, _) | (Grade::Role, None) => Verdict::AllowedByResource,
@@ -177,7 +209,7 @@ fn same_account(facts: Facts, allows: Allows) -> Verdict {
 }
 
 /// Both sides must allow.
-fn cross_account(facts: Facts, allows: Allows) -> Verdict {
+fn cross_account(facts: Facts, allows: &Allows) -> Verdict {
     match (allows.resource, own_policies(facts, allows)) {
         (Grade::None, _) => Verdict::Missing(Layer::Resource),
         (_, Some(layer)) => Verdict::Missing(layer),
@@ -186,7 +218,7 @@ fn cross_account(facts: Facts, allows: Allows) -> Verdict {
 }
 
 /// The first of the caller's own layers that does not allow: identity, then boundary, then session policy.
-fn own_policies(facts: Facts, allows: Allows) -> Option<Layer> {
+fn own_policies(facts: Facts, allows: &Allows) -> Option<Layer> {
     if !allows.identity && facts.caller != Caller::Root {
         return Some(Layer::Identity);
     }
@@ -194,7 +226,7 @@ fn own_policies(facts: Facts, allows: Allows) -> Option<Layer> {
 }
 
 /// The first limiting layer that does not allow.
-fn limits(facts: Facts, allows: Allows) -> Option<Layer> {
+fn limits(facts: Facts, allows: &Allows) -> Option<Layer> {
     if facts.caller == Caller::Root {
         return None;
     }

@@ -9,46 +9,39 @@
 //!
 //! Several operands are an OR, of a negated operator a NOR. `Null` has its own rule: [`presence`].
 
-use std::borrow::Cow;
+use ipnet::IpNet;
 
-use crate::compile::{CompiledCondition, CompiledPolicy};
+use crate::compile::{CompiledCondition, Form, Lookup};
+use crate::operator::date::Instant;
+use crate::operator::ip::read_address;
 use crate::operator::operand::{Operand, Value};
 use crate::operator::table::{Family, Qualifier};
 use crate::request::context::{Context, ContextValue};
 use crate::text::truth::{Reason, Truth};
 
 /// Whether a condition holds in a context.
-pub(super) fn evaluate(
-    policy: &CompiledPolicy,
-    condition: &CompiledCondition,
-    context: &Context<'_>,
-) -> Truth {
-    let value = context.get_hashed(condition.key.hash, policy.pool.text(condition.key.name));
+pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, context: &Context<'_>) -> Truth {
+    let value = context.get_hashed(condition.key.hash, form.pool.text(condition.key.name));
     if condition.operation.operator.family == Family::Null {
-        return presence(policy, condition, value);
+        return presence(form, condition, value);
     }
     match value {
         // PERF: what nearly every condition is.
         Some(ContextValue::One(text)) if condition.operation.qualifier.is_none() => {
-            compare(policy, condition, text, context)
+            compare(form, condition, text, context)
         }
-        Some(value) if !value.texts().is_empty() => set(policy, condition, value.texts(), context),
-        _ => absent(condition),
+        Some(ContextValue::Many([])) | None => absent(condition),
+        Some(value) => set(form, condition, value, context),
     }
 }
 
 /// Several values, or one under a set qualifier.
-fn set(
-    policy: &CompiledPolicy,
-    condition: &CompiledCondition,
-    texts: &[Cow<'_, str>],
-    context: &Context<'_>,
-) -> Truth {
+fn set(form: &Form, condition: &CompiledCondition, value: ContextValue<'_>, context: &Context<'_>) -> Truth {
     let Some(qualifier) = condition.operation.qualifier else {
         return Truth::Indeterminate(Reason::MultivaluedKey);
     };
-    let each = texts.iter().map(|text| compare(policy, condition, text, context));
-    let only_empty = texts.iter().all(|text| text.is_empty());
+    let each = value.texts().map(|text| compare(form, condition, text, context));
+    let only_empty = value.texts().all(str::is_empty);
     match qualifier {
         Qualifier::ForAllValues if only_empty => Truth::True,
         Qualifier::ForAnyValue if only_empty => Truth::False,
@@ -71,35 +64,45 @@ fn absent(condition: &CompiledCondition) -> Truth {
 }
 
 /// One value against all operands: an OR, negated afterwards.
-fn compare(
-    policy: &CompiledPolicy,
-    condition: &CompiledCondition,
-    text: &str,
-    context: &Context<'_>,
-) -> Truth {
+fn compare(form: &Form, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> Truth {
     let operator = condition.operation.operator;
-    let Some(value) = Value::read(operator.family, text) else {
-        return Truth::Indeterminate(Reason::UnreadableValue);
+    let value = match operator.family {
+        // PERF: read once a request, whatever the number of conditions.
+        Family::Ip => context.address(text, read_address).map(Value::Address),
+        Family::Date => {
+            let read = |text: &str| Instant::read(text).ok().map(Instant::parts);
+            context.instant(text, read).map(|parts| Value::Instant(Instant::from_parts(parts)))
+        }
+        family => Value::read(family, text),
     };
-    let operands = condition.operands.of(&policy.operands).iter();
-    let compared =
-        operands.map(|operand| operand.compare(operator.comparison, &value, &policy.pool, context));
-    Truth::any(compared).negate_if(operator.negated)
+    let Some(value) = value else { return Truth::Indeterminate(Reason::UnreadableValue) };
+    let compare = |operand: &Operand| operand.compare(operator.comparison, &value, &form.pool, context);
+    let compared = match condition.lookup {
+        Lookup::Each => Truth::any(condition.operands.of(&form.operands).iter().map(compare)),
+        Lookup::Heads(heads) => {
+            let found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
+            Truth::any(found.filter_map(|number| form.operands.get(*number as usize)).map(compare))
+        }
+        Lookup::Networks(networks) => is_in(networks.of(&form.networks), &value).into(),
+    };
+    compared.negate_if(operator.negated)
+}
+
+/// Whether an address is in one of several sorted, disjoint ranges.
+fn is_in(networks: &[IpNet], value: &Value<'_>) -> bool {
+    let Value::Address(address) = value else { return false };
+    let after = networks.partition_point(|network| network.addr() <= *address);
+    networks.get(after.wrapping_sub(1)).is_some_and(|network| network.contains(address))
 }
 
 /// `Null`: `"true"` asks for absence. A key whose values are all the empty text is neither absent nor present.
-fn presence(
-    policy: &CompiledPolicy,
-    condition: &CompiledCondition,
-    value: Option<&ContextValue<'_>>,
-) -> Truth {
-    let texts = value.map(ContextValue::texts).unwrap_or_default();
-    let is_absent = match texts {
-        [] => Truth::True,
-        texts if texts.iter().all(|text| text.is_empty()) => Truth::Indeterminate(Reason::EmptyValue),
-        _ => Truth::False,
+fn presence(form: &Form, condition: &CompiledCondition, value: Option<ContextValue<'_>>) -> Truth {
+    let is_absent = match value {
+        None | Some(ContextValue::Many([])) => Truth::True,
+        Some(value) if value.texts().all(str::is_empty) => Truth::Indeterminate(Reason::EmptyValue),
+        Some(_) => Truth::False,
     };
-    Truth::any(condition.operands.of(&policy.operands).iter().map(|operand| {
+    Truth::any(condition.operands.of(&form.operands).iter().map(|operand| {
         let Operand::Absence(wanted) = operand else { return Truth::False };
         is_absent.negate_if(!wanted)
     }))

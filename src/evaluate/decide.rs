@@ -1,16 +1,13 @@
 //! The story of a decision.
 
-use crate::compile::CompiledPolicy;
 use crate::request::Request;
 
 use super::clause::Asked;
-use super::combine::{Allows, Facts, Grade, Verdict, combine};
+use super::combine::{Allows, Facts, Verdict, combine};
 use super::decision::{Decision, Missing, StatementId};
-use super::layer::Layer;
-use super::set::PolicySet;
-use super::walk::{Allowed, Mode, first_allow, first_deny, strongest_allow};
-
-const LAYERS: usize = Layer::ALL.len();
+use super::layer::{Concern, Layer};
+use super::set::{Attachment, PolicySet};
+use super::walk::{self, Allowed, Answer, Mode, Wanted};
 
 /// Several checks of one API call, all of which must be allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,35 +41,45 @@ impl PolicySet {
             return Decision::allowed(None);
         }
         let asked = self.asked(request);
-        let mut layers = [None; LAYERS];
+        let mut found = Found::default();
         // One pass over the layers in order: a Deny ends it, wherever it stands; what is allowed is kept for the table.
-        for (layer, found) in Layer::ALL.into_iter().zip(&mut layers) {
-            for (level, policy) in (0u32..).zip(self.concerning(layer, request).unwrap_or_default()) {
-                if let Some((number, indeterminate)) = first_deny(policy, asked, mode) {
-                    return Decision::explicit_deny(id(layer, level, policy, number), indeterminate);
+        for place in self.attachments() {
+            if place.layer.concern(request) != Concern::Applies {
+                continue;
+            }
+            let wanted = match place.layer {
+                // Without every level of an SCP or RCP nothing is allowed: only a later Deny still matters.
+                _ if found.is_hopeless() => Wanted::Denies,
+                Layer::Resource => Wanted::StrongestAllow,
+                _ => Wanted::FirstAllow,
+            };
+            match walk::ask(&place.policy.form, asked, wanted, mode) {
+                Answer::Denied(number, indeterminate) => {
+                    return Decision::explicit_deny(id(place, number), indeterminate);
                 }
-                let allowed = if layer == Layer::Resource {
-                    strongest_allow(policy, asked, mode)
-                } else {
-                    first_allow(policy, asked, mode)
-                };
-                LayerAllows::add(found, level, allowed);
+                Answer::Allowed(_) if wanted == Wanted::Denies => {}
+                Answer::Allowed(allowed) => found.add(place, allowed),
             }
         }
-        self.combined(request, &layers)
+        self.combined(request, &found)
     }
 
     /// What the truth table makes of the layers.
-    fn combined(&self, request: &Request<'_>, layers: &[Option<LayerAllows>; LAYERS]) -> Decision {
+    fn combined(&self, request: &Request<'_>, found: &Found) -> Decision {
         let facts = Facts::of(request);
-        match combine(facts, allows(layers, |layer| layer.grade)) {
-            Verdict::AllowedByResource => Decision::allowed(self.first(Layer::Resource, layers)),
-            Verdict::AllowedByIdentity => Decision::allowed(self.first(Layer::Identity, layers)),
+        match combine(facts, &found.allows) {
+            Verdict::AllowedByResource => Decision::allowed(self.statement(Layer::Resource, found.resource)),
+            Verdict::AllowedByIdentity => Decision::allowed(self.statement(Layer::Identity, found.identity)),
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
                 // A clause that cannot be told decided if the request were allowed, had all of them held.
-                let could = combine(facts, allows(layers, |layer| layer.possible));
-                let level = of(layers, layer).map_or(0, |found| found.level);
+                let could =
+                    if found.is_unsure { combine(facts, &found.possible) } else { Verdict::Missing(layer) };
+                let level = match layer {
+                    Layer::Scp => found.scp_level,
+                    Layer::Rcp => found.rcp_level,
+                    _ => 0,
+                };
                 Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
             }
         }
@@ -80,17 +87,13 @@ impl PolicySet {
 
     /// The request as this set's statements see it.
     pub(super) fn asked<'r, 'a>(&self, request: &'r Request<'a>) -> Asked<'r, 'a> {
-        Asked { request, bounded: self.attachment(Layer::PermissionsBoundary, request).is_some() }
+        Asked { request, bounded: self.is_bounded(request) }
     }
 
-    /// The attachment of a layer without levels, if it concerns the request.
-    fn attachment(&self, layer: Layer, request: &Request<'_>) -> Option<&CompiledPolicy> {
-        self.concerning(layer, request)?.first().map(|policy| &**policy)
-    }
-
-    /// The first statement of the grade by which a layer without levels allows.
-    fn first(&self, layer: Layer, layers: &[Option<LayerAllows>; LAYERS]) -> Option<StatementId> {
-        Some(id(layer, 0, self.layer(layer)?.first()?, of(layers, layer)?.statement?))
+    /// A statement of a layer without levels.
+    fn statement(&self, layer: Layer, number: Option<u32>) -> Option<StatementId> {
+        let place = self.attachments().iter().find(|place| place.layer == layer)?;
+        Some(id(place, number?))
     }
 }
 
@@ -99,55 +102,49 @@ pub(super) fn is_always_allowed(request: &Request<'_>) -> bool {
     request.action().folded() == "sts:getcalleridentity"
 }
 
-/// What the levels of one layer allow together.
-#[derive(Clone, Copy)]
-struct LayerAllows {
-    /// The weakest grade of its levels, and that of the Indeterminate ones had they held.
-    grade: Grade,
-    possible: Grade,
-    /// The first level that allows nothing.
-    level: u32,
-    statement: Option<u32>,
+/// What the layers met so far allow: the columns of the truth table.
+#[derive(Default)]
+struct Found {
+    allows: Allows,
+    /// The same, had every clause that cannot be told held.
+    possible: Allows,
+    /// Whether the two differ.
+    is_unsure: bool,
+    /// The first levels that allow nothing.
+    scp_level: u32,
+    rcp_level: u32,
+    /// The statements that decide.
+    resource: Option<u32>,
+    identity: Option<u32>,
 }
 
-impl LayerAllows {
-    fn add(layer: &mut Option<Self>, level: u32, allowed: Allowed) {
-        let Allowed { grade, statement, possible } = allowed;
-        match layer {
-            None => *layer = Some(Self { grade, possible, level, statement }),
-            Some(layer) => {
-                if layer.grade != Grade::None {
-                    layer.level = level;
-                }
-                layer.grade = layer.grade.min(grade);
-                layer.possible = layer.possible.min(possible);
-            }
+impl Found {
+    #[inline]
+    fn add(&mut self, place: &Attachment, allowed: Allowed) {
+        if place.layer == Layer::Scp && self.allows.scps != Some(false) {
+            self.scp_level = place.level;
         }
+        if place.layer == Layer::Rcp && self.allows.rcps != Some(false) {
+            self.rcp_level = place.level;
+        }
+        match place.layer {
+            Layer::Resource => self.resource = allowed.statement,
+            Layer::Identity => self.identity = allowed.statement,
+            _ => {}
+        }
+        self.is_unsure |= allowed.possible != allowed.grade;
+        self.allows.add(place.layer, allowed.grade);
+        self.possible.add(place.layer, allowed.possible);
+    }
+
+    /// Whether nothing that other layers allow can matter any more.
+    fn is_hopeless(&self) -> bool {
+        self.possible.scps == Some(false) || self.possible.rcps == Some(false)
     }
 }
 
-fn of(layers: &[Option<LayerAllows>; LAYERS], layer: Layer) -> Option<&LayerAllows> {
-    Layer::ALL.into_iter().zip(layers).find(|(other, _)| *other == layer)?.1.as_ref()
-}
-
-/// The columns of the truth table, by the actual or the possible grades.
-fn allows(layers: &[Option<LayerAllows>; LAYERS], grade: fn(&LayerAllows) -> Grade) -> Allows {
-    let [scps, rcps, resource, identity, permissions_boundary, session, vpc_endpoint] =
-        layers.each_ref().map(|layer| layer.as_ref().map(grade));
-    let allows = |layer: Option<Grade>| layer.map(|grade| grade != Grade::None);
-    Allows {
-        scps: allows(scps),
-        rcps: allows(rcps),
-        resource: resource.unwrap_or(Grade::None),
-        identity: allows(identity).unwrap_or(false),
-        permissions_boundary: allows(permissions_boundary),
-        session: allows(session),
-        vpc_endpoint: allows(vpc_endpoint),
-    }
-}
-
-fn id(layer: Layer, level: u32, policy: &CompiledPolicy, number: u32) -> StatementId {
-    let statement = policy.statements.get(number as usize);
+fn id(place: &Attachment, number: u32) -> StatementId {
+    let statement = place.policy.form.statements.get(number as usize);
     let (policy, statement) = statement.map_or((u32::MAX, u32::MAX), |one| (one.document, one.position));
-    StatementId { layer, level, policy, statement }
+    StatementId { layer: place.layer, level: place.level, policy, statement }
 }

@@ -2,7 +2,7 @@
 //!
 //! The decision in an explanation comes from the same walk as [`PolicySet::decide`], told to visit all statements.
 
-use crate::compile::{CompiledCondition, CompiledPolicy, CompiledStatement};
+use crate::compile::{CompiledCondition, CompiledStatement, Form};
 use crate::policy::{Document, Effect, Statement};
 use crate::request::Request;
 use crate::request::context::ContextValue;
@@ -13,7 +13,7 @@ use super::clause::{self, Asked};
 use super::combine::{Account, Caller, Facts, Grade};
 use super::decision::{Decision, StatementId};
 use super::layer::{Concern, Layer};
-use super::set::PolicySet;
+use super::set::{Attachment, PolicySet};
 use super::walk::Mode;
 use super::{condition, decide, principal};
 
@@ -104,11 +104,12 @@ impl PolicySet {
         if let Concern::Exempt(reason) = layer.concern(asked.request) {
             return vec![state(0, LayerState::Exempt(reason))];
         }
-        let levels = (0u32..).zip(policies);
-        let levels = levels.map(|(level, policy)| {
+        let levels = policies.iter().map(|Attachment { level, policy, .. }| {
+            let level = *level;
             let texts = policy.documents().iter().map(|document| Positions::new(document.source().text()));
-            let explainer = Explainer { layer, level, policy, positions: texts.collect(), asked };
-            let statements = policy.statements.iter().filter_map(|statement| explainer.statement(statement));
+            let explainer = Explainer { layer, level, form: &policy.form, positions: texts.collect(), asked };
+            let statements =
+                policy.form.statements.iter().filter_map(|statement| explainer.statement(statement));
             state(level, LayerState::Evaluated(statements.collect()))
         });
         levels.collect()
@@ -119,7 +120,7 @@ impl PolicySet {
 struct Explainer<'p, 'r, 'a> {
     layer: Layer,
     level: u32,
-    policy: &'p CompiledPolicy,
+    form: &'p Form,
     /// The line ends of each document.
     positions: Vec<Positions<'p>>,
     asked: Asked<'r, 'a>,
@@ -128,13 +129,15 @@ struct Explainer<'p, 'r, 'a> {
 impl Explainer<'_, '_, '_> {
     fn statement(&self, compiled: &CompiledStatement) -> Option<StatementExplanation> {
         let number = compiled.document as usize;
-        let document = self.policy.documents().get(number)?;
+        let document = self.form.documents.get(number)?;
         let written = document.statements().get(compiled.position as usize)?;
-        let matched = clause::statement(self.policy, compiled, self.asked);
+        let matched = clause::statement(self.form, compiled, self.asked);
         let mut clauses = vec![self.action(compiled, written)];
         clauses.extend(self.resource(compiled, written));
         clauses.extend(self.principal(compiled));
-        let conditions = compiled.conditions.of(&self.policy.conditions).iter().zip(&written.conditions);
+        let mut conditions: Vec<_> = compiled.conditions.of(&self.form.conditions).iter().collect();
+        conditions.sort_unstable_by_key(|condition| condition.written);
+        let conditions = conditions.into_iter().zip(&written.conditions);
         clauses.extend(conditions.map(|(compiled, written)| self.condition(compiled, written, document)));
         Some(StatementExplanation {
             id: StatementId {
@@ -157,7 +160,7 @@ impl Explainer<'_, '_, '_> {
         let asked = self.asked.request.action();
         ClauseExplanation {
             element: if compiled.actions.negated { "NotAction" } else { "Action" },
-            truth: self.policy.action_holds(compiled, asked).into(),
+            truth: self.form.action_holds(compiled, asked).into(),
             detail: format!(
                 "{} against {}",
                 asked.text(),
@@ -169,14 +172,14 @@ impl Explainer<'_, '_, '_> {
     fn resource(&self, compiled: &CompiledStatement, written: &Statement) -> Option<ClauseExplanation> {
         let (clause, element) = compiled.resources.zip(written.resource.as_ref())?;
         let request = self.asked.request;
-        let entries = clause.entries.of(&self.policy.resources).iter().zip(&element.values);
+        let entries = clause.entries.of(&self.form.resources).iter().zip(&element.values);
         let texts = entries.map(|(entry, written)| {
-            let substituted = self.policy.pool.substituted_arn(*entry, request.context());
+            let substituted = self.form.pool.substituted_arn(*entry, request.context());
             substituted.unwrap_or_else(|| format!("{} (no value)", written.value))
         });
         Some(ClauseExplanation {
             element: if clause.negated { "NotResource" } else { "Resource" },
-            truth: clause::resource(self.policy, compiled, self.asked),
+            truth: clause::resource(self.form, compiled, self.asked),
             detail: format!("{} against {}", request.resource().text(), list(texts)),
         })
     }
@@ -185,7 +188,7 @@ impl Explainer<'_, '_, '_> {
         let clause = compiled.principals?;
         Some(ClauseExplanation {
             element: if clause.negated { "NotPrincipal" } else { "Principal" },
-            truth: principal::clause(self.policy, compiled, self.asked).matches.into(),
+            truth: principal::clause(self.form, compiled, self.asked).matches.into(),
             detail: self.asked.request.principal().text().to_owned(),
         })
     }
@@ -198,10 +201,10 @@ impl Explainer<'_, '_, '_> {
     ) -> ClauseExplanation {
         let request = self.asked.request;
         let (operation, key) = (written.operation, &written.key.value);
-        let operands = operands(self.policy, compiled, document, written, request);
+        let operands = operands(self.form, compiled, document, written, request);
         ClauseExplanation {
             element: "Condition",
-            truth: condition::evaluate(self.policy, compiled, request.context()),
+            truth: condition::evaluate(self.form, compiled, request.context()),
             detail: format!("{operation} {key}: {} against {operands}", value(request.context().get(key))),
         }
     }
@@ -241,16 +244,16 @@ fn notes(request: &Request<'_>) -> Vec<&'static str> {
 
 /// The operands after substitution; as written where they have none.
 fn operands(
-    policy: &CompiledPolicy,
+    form: &Form,
     compiled: &CompiledCondition,
     document: &Document,
     written: &crate::policy::Condition,
     request: &Request<'_>,
 ) -> String {
-    let compiled = compiled.operands.of(&policy.operands).iter();
+    let compiled = compiled.operands.of(&form.operands).iter();
     list(compiled.zip(&written.values).map(|(operand, written)| {
         let variable = document.has_variables() && written.value.contains("${");
-        let substituted = operand.substituted(&policy.pool, request.context());
+        let substituted = operand.substituted(&form.pool, request.context());
         match substituted {
             Some(text) => text,
             None if variable => format!("{} (no value)", written.value),
@@ -259,10 +262,10 @@ fn operands(
     }))
 }
 
-fn value(value: Option<&ContextValue<'_>>) -> String {
+fn value(value: Option<ContextValue<'_>>) -> String {
     match value {
         None => "(absent)".to_owned(),
-        Some(ContextValue::One(text)) => text.to_string(),
+        Some(ContextValue::One(text)) => text.to_owned(),
         Some(ContextValue::Many(texts)) => format!("[{}]", list(texts.iter())),
     }
 }

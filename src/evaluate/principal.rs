@@ -1,7 +1,7 @@
 //! Principal and NotPrincipal: whom a statement names, and how strongly an Allow grants by that name.
 
 use crate::compile::principal::{NamedArn, PrincipalMatcher};
-use crate::compile::{Clause, CompiledPolicy, CompiledStatement};
+use crate::compile::{Clause, CompiledStatement, Form};
 use crate::policy::Effect;
 use crate::request::{Principal, PrincipalKind};
 
@@ -27,22 +27,19 @@ pub(super) struct PrincipalMatch {
     pub(super) grade: Grade,
 }
 
-pub(super) fn clause(
-    policy: &CompiledPolicy,
-    statement: &CompiledStatement,
-    asked: Asked<'_, '_>,
-) -> PrincipalMatch {
+#[inline]
+pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> PrincipalMatch {
     let principal = asked.request.principal();
     match statement.principals {
         // Whoever the policy is attached to.
         None => PrincipalMatch { matches: true, grade: Grade::Direct },
         Some(clause) if clause.negated => PrincipalMatch {
-            matches: asked.bounded || !is_exempt(policy, clause, principal),
+            matches: asked.bounded || !is_exempt(form, clause, principal),
             grade: Grade::Direct,
         },
         Some(clause) => {
-            let entries = clause.entries.of(&policy.principals).iter();
-            let grades = entries.map(|entry| grade(policy, entry, principal, statement.effect));
+            let entries = clause.entries.of(&form.principals).iter();
+            let grades = entries.map(|entry| grade(form, entry, principal, statement.effect));
             let grade = grades.max().unwrap_or(Grade::None);
             PrincipalMatch { matches: grade != Grade::None, grade }
         }
@@ -50,8 +47,8 @@ pub(super) fn clause(
 }
 
 /// The strength by which an entry names a principal.
-fn grade(policy: &CompiledPolicy, entry: &PrincipalMatcher, principal: &Principal, effect: Effect) -> Grade {
-    let text = |literal| policy.pool.text(literal);
+fn grade(form: &Form, entry: &PrincipalMatcher, principal: &Principal, effect: Effect) -> Grade {
+    let text = |literal| form.pool.text(literal);
     let kind = principal.kind();
     let is = |kinds: &[PrincipalKind], literal| kinds.contains(&kind) && text(literal) == principal.text();
     let (named, grade) = match entry {
@@ -61,10 +58,10 @@ fn grade(policy: &CompiledPolicy, entry: &PrincipalMatcher, principal: &Principa
             (partition && principal.account() == Some(text(*id)), Grade::Account)
         }
         PrincipalMatcher::User(arn) if kind == PrincipalKind::FederatedUser => {
-            (is_federating_user(policy, arn, principal, effect), Grade::Role)
+            (is_federating_user(form, arn, principal, effect), Grade::Role)
         }
         PrincipalMatcher::User(arn) => (is(&[PrincipalKind::User], arn.text), Grade::Direct),
-        PrincipalMatcher::Role(arn) => (is_role(policy, arn, principal), Grade::Role),
+        PrincipalMatcher::Role(arn) => (is_role(form, arn, principal), Grade::Role),
         PrincipalMatcher::Session(arn) => (is(&[PrincipalKind::RoleSession], *arn), Grade::Direct),
         PrincipalMatcher::FederatedUser(arn) => (is(&[PrincipalKind::FederatedUser], *arn), Grade::Direct),
         PrincipalMatcher::UniqueId(id) => {
@@ -80,8 +77,8 @@ fn grade(policy: &CompiledPolicy, entry: &PrincipalMatcher, principal: &Principa
 
 /// A role's ARN names a bare role by the whole ARN; a session, whose ARN has no path, by the path if it is stated and
 /// by the role's name otherwise.
-fn is_role(policy: &CompiledPolicy, arn: &NamedArn, principal: &Principal) -> bool {
-    let text = |literal| policy.pool.text(literal);
+fn is_role(form: &Form, arn: &NamedArn, principal: &Principal) -> bool {
+    let text = |literal| form.pool.text(literal);
     match principal.kind() {
         PrincipalKind::Role => text(arn.text) == principal.text(),
         PrincipalKind::RoleSession => {
@@ -104,13 +101,8 @@ fn is_role(policy: &CompiledPolicy, arn: &NamedArn, principal: &Principal) -> bo
 }
 
 /// The user behind a federated session: the one stated. For a Deny an equal name is enough, since the caller chose it.
-fn is_federating_user(
-    policy: &CompiledPolicy,
-    arn: &NamedArn,
-    principal: &Principal,
-    effect: Effect,
-) -> bool {
-    let text = |literal| policy.pool.text(literal);
+fn is_federating_user(form: &Form, arn: &NamedArn, principal: &Principal, effect: Effect) -> bool {
+    let text = |literal| form.pool.text(literal);
     let stated = principal.federating_user() == Some(text(arn.text));
     let same_name = text(arn.account) == principal.account().unwrap_or_default()
         && text(arn.partition) == principal.partition()
@@ -119,11 +111,11 @@ fn is_federating_user(
 }
 
 /// Whether NotPrincipal spares a principal: its own most specific name and every parent must be listed.
-fn is_exempt(policy: &CompiledPolicy, clause: Clause, principal: &Principal) -> bool {
-    let entries = clause.entries.of(&policy.principals);
+fn is_exempt(form: &Form, clause: Clause, principal: &Principal) -> bool {
+    let entries = clause.entries.of(&form.principals);
     let listed = |accept: fn(&PrincipalMatcher) -> bool| {
         let mut entries = entries.iter().filter(|entry| accept(entry));
-        entries.any(|entry| grade(policy, entry, principal, Effect::Allow) != Grade::None)
+        entries.any(|entry| grade(form, entry, principal, Effect::Allow) != Grade::None)
     };
     let account = listed(|entry| matches!(entry, PrincipalMatcher::Account { .. }));
     match principal.kind() {

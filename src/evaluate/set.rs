@@ -29,18 +29,29 @@ use super::layer::{Concern, Layer};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct PolicySet {
-    identity: Option<Arc<CompiledPolicy>>,
-    permissions_boundary: Option<Arc<CompiledPolicy>>,
-    session: Option<Arc<CompiledPolicy>>,
-    resource: Option<Arc<CompiledPolicy>>,
-    vpc_endpoint: Option<Arc<CompiledPolicy>>,
-    scps: Option<Vec<Arc<CompiledPolicy>>>,
-    rcps: Option<Vec<Arc<CompiledPolicy>>>,
+    /// What is in use, layer by layer in their order, level by level.
+    attachments: Vec<Attachment>,
+    /// Whether a permissions boundary is in use.
+    has_boundary: bool,
+}
+
+/// What is attached in one place of a set.
+#[derive(Clone, Debug)]
+pub struct Attachment {
+    /// The layer.
+    pub layer: Layer,
+    /// The level of an SCP or RCP, from 0 at the root; 0 elsewhere.
+    pub level: u32,
+    /// The policies.
+    pub policy: Arc<CompiledPolicy>,
 }
 
 /// Collects a [`PolicySet`].
 #[derive(Clone, Debug, Default)]
-pub struct PolicySetBuilder(PolicySet);
+pub struct PolicySetBuilder {
+    /// The attachments of each layer, in the order of [`Layer::ALL`]; `None` if it is not in use.
+    layers: [Option<Vec<Arc<CompiledPolicy>>>; Layer::ALL.len()],
+}
 
 /// Why policies cannot make a set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,80 +77,72 @@ impl PolicySet {
     }
 
     /// The attachments of a layer, one a level; `None` if it is not in use.
-    pub fn layer(&self, layer: Layer) -> Option<&[Arc<CompiledPolicy>]> {
-        let one = match layer {
-            Layer::Scp => return self.scps.as_deref(),
-            Layer::Rcp => return self.rcps.as_deref(),
-            Layer::Resource => &self.resource,
-            Layer::Identity => &self.identity,
-            Layer::PermissionsBoundary => &self.permissions_boundary,
-            Layer::Session => &self.session,
-            Layer::VpcEndpoint => &self.vpc_endpoint,
-        };
-        one.as_ref().map(std::slice::from_ref)
+    pub fn layer(&self, layer: Layer) -> Option<&[Attachment]> {
+        let start = self.attachments.partition_point(|one| one.layer < layer);
+        let end = self.attachments.partition_point(|one| one.layer <= layer);
+        self.attachments.get(start..end).filter(|levels| !levels.is_empty())
     }
 
-    /// The attachments of a layer that concern a request.
-    pub(super) fn concerning(&self, layer: Layer, request: &Request<'_>) -> Option<&[Arc<CompiledPolicy>]> {
-        let policies = self.layer(layer)?;
-        (layer.concern(request) == Concern::Applies).then_some(policies)
+    /// Every attachment in use, in the order of layers and levels.
+    pub fn attachments(&self) -> &[Attachment] {
+        &self.attachments
+    }
+
+    /// Whether a permissions boundary is in use that concerns a request.
+    #[inline]
+    pub(super) fn is_bounded(&self, request: &Request<'_>) -> bool {
+        self.has_boundary && Layer::PermissionsBoundary.concern(request) == Concern::Applies
     }
 }
 
 impl PolicySetBuilder {
     /// The identity-based policies, of the caller's groups too.
     #[must_use]
-    pub fn identity(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.0.identity = Some(policy);
-        self
+    pub fn identity(self, policy: Arc<CompiledPolicy>) -> Self {
+        self.attach(Layer::Identity, vec![policy])
     }
 
     /// The permissions boundary.
     #[must_use]
-    pub fn permissions_boundary(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.0.permissions_boundary = Some(policy);
-        self
+    pub fn permissions_boundary(self, policy: Arc<CompiledPolicy>) -> Self {
+        self.attach(Layer::PermissionsBoundary, vec![policy])
     }
 
     /// The session policies.
     #[must_use]
-    pub fn session(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.0.session = Some(policy);
-        self
+    pub fn session(self, policy: Arc<CompiledPolicy>) -> Self {
+        self.attach(Layer::Session, vec![policy])
     }
 
     /// The resource-based policy.
     #[must_use]
-    pub fn resource(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.0.resource = Some(policy);
-        self
+    pub fn resource(self, policy: Arc<CompiledPolicy>) -> Self {
+        self.attach(Layer::Resource, vec![policy])
     }
 
     /// The VPC endpoint policy.
     #[must_use]
-    pub fn vpc_endpoint(mut self, policy: Arc<CompiledPolicy>) -> Self {
-        self.0.vpc_endpoint = Some(policy);
-        self
+    pub fn vpc_endpoint(self, policy: Arc<CompiledPolicy>) -> Self {
+        self.attach(Layer::VpcEndpoint, vec![policy])
     }
 
     /// The service control policies, level by level from the root.
     #[must_use]
-    pub fn scps(mut self, levels: Vec<Arc<CompiledPolicy>>) -> Self {
-        self.0.scps = Some(levels);
-        self
+    pub fn scps(self, levels: Vec<Arc<CompiledPolicy>>) -> Self {
+        self.attach(Layer::Scp, levels)
     }
 
     /// The resource control policies, level by level from the root.
     #[must_use]
-    pub fn rcps(mut self, levels: Vec<Arc<CompiledPolicy>>) -> Self {
-        self.0.rcps = Some(levels);
-        self
+    pub fn rcps(self, levels: Vec<Arc<CompiledPolicy>>) -> Self {
+        self.attach(Layer::Rcp, levels)
     }
 
     /// The set, if every policy is of its layer's kind.
     pub fn build(self) -> Result<PolicySet, PolicySetError> {
-        for layer in Layer::ALL {
-            let Some(policies) = self.0.layer(layer) else { continue };
+        let mut set = PolicySet::default();
+        for (layer, levels) in Layer::ALL.into_iter().zip(self.layers) {
+            let Some(policies) = levels else { continue };
             if policies.is_empty() {
                 return Err(PolicySetError::NoLevels(layer.title()));
             }
@@ -147,7 +150,18 @@ impl PolicySetBuilder {
             if let Some(kind) = wrong {
                 return Err(PolicySetError::WrongKind { found: kind.title(), layer: layer.title() });
             }
+            set.has_boundary |= layer == Layer::PermissionsBoundary;
+            let attachments = (0u32..).zip(policies);
+            set.attachments.extend(attachments.map(|(level, policy)| Attachment { layer, level, policy }));
         }
-        Ok(self.0)
+        Ok(set)
+    }
+
+    fn attach(mut self, layer: Layer, policies: Vec<Arc<CompiledPolicy>>) -> Self {
+        let layers = Layer::ALL.into_iter().zip(&mut self.layers);
+        if let Some((_, own)) = layers.into_iter().find(|(other, _)| *other == layer) {
+            *own = Some(policies);
+        }
+        self
     }
 }

@@ -1,9 +1,9 @@
-//! Walking one attachment: its first Deny, its first Allow, its strongest Allow.
+//! Walking one attachment: its first Deny, and its first or strongest Allow.
 //!
 //! "First" is the smallest statement number, whatever the order of visiting, so that a decision depends neither on the
 //! index nor on the mode of the walk.
 
-use crate::compile::CompiledPolicy;
+use crate::compile::{Candidates, CompiledStatement, Form};
 use crate::policy::Effect;
 use crate::text::truth::Truth;
 
@@ -19,6 +19,15 @@ pub(super) enum Mode {
     Exhaustive,
 }
 
+/// What an attachment says to a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    /// The first Deny that applies, and whether for a clause that cannot be told.
+    Denied(u32, bool),
+    /// What is allowed.
+    Allowed(Allowed),
+}
+
 /// What an attachment allows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowed {
@@ -30,114 +39,116 @@ pub(super) struct Allowed {
     pub(super) possible: Grade,
 }
 
+/// What is looked for beside the denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// Nothing.
+    Denies,
+    /// The first Allow.
+    FirstAllow,
+    /// The first of the Allows that name the caller most strongly.
+    StrongestAllow,
+}
+
+/// Asks an attachment.
+pub(super) fn ask(form: &Form, asked: Asked<'_, '_>, wanted: Wanted, mode: Mode) -> Answer {
+    let candidates = match mode {
+        Mode::Indexed => Some(form.index.candidates(&form.pool, asked.request.action())),
+        Mode::Exhaustive => None,
+    };
+    let mut visitor = Visitor {
+        form,
+        asked,
+        bound: ALL,
+        denied: None,
+        graded: wanted == Wanted::StrongestAllow,
+        allowed: Allowed { grade: Grade::None, statement: None, possible: Grade::None },
+    };
+    visitor.visit(Effect::Deny, candidates);
+    if let Some((number, indeterminate)) = visitor.denied {
+        return Answer::Denied(number, indeterminate);
+    }
+    if wanted != Wanted::Denies {
+        visitor.visit(Effect::Allow, candidates);
+    }
+    Answer::Allowed(visitor.allowed)
+}
+
 /// Every statement is to be visited.
 const ALL: u32 = u32::MAX;
 
-/// The first Deny that applies, and whether for a clause that cannot be told.
-pub(super) fn first_deny(policy: &CompiledPolicy, asked: Asked<'_, '_>, mode: Mode) -> Option<(u32, bool)> {
-    let mut first: Option<(u32, bool)> = None;
-    visit(policy, Effect::Deny, asked, mode, |number, matched| {
-        match matched.truth {
-            Truth::False => {}
-            Truth::Indeterminate(_) => first = Some((number, true)),
-            Truth::True => first = Some((number, false)),
+struct Visitor<'p, 'r, 'a> {
+    form: &'p Form,
+    asked: Asked<'r, 'a>,
+    /// The statements from this number on do not matter any more.
+    bound: u32,
+    denied: Option<(u32, bool)>,
+    graded: bool,
+    allowed: Allowed,
+}
+
+impl<'p> Visitor<'p, '_, '_> {
+    /// Visits the statements of an effect: those that candidates lead to, or all.
+    #[inline]
+    fn visit(&mut self, effect: Effect, candidates: Option<Candidates<'p>>) {
+        let Form { index, pool, statements, .. } = self.form;
+        let request = self.asked.request;
+        let Some(Candidates { named, asked }) = candidates else {
+            let of_effect = (0u32..).zip(statements).filter(|(_, statement)| statement.effect == effect);
+            of_effect.for_each(|(number, _)| self.list(&[number], false));
+            return;
+        };
+        if let Some(buckets) = named {
+            index.visit(pool, buckets.of(effect), request, |numbers| self.list(numbers, true));
         }
-        first.map_or(ALL, |(number, _)| number)
-    });
-    first
-}
+        if let Some(asked) = asked {
+            for buckets in asked.into_iter().flatten() {
+                index.visit(pool, buckets.of(effect), request, |numbers| self.list(numbers, false));
+            }
+        }
+    }
 
-/// The first Allow; grades do not matter.
-pub(super) fn first_allow(policy: &CompiledPolicy, asked: Asked<'_, '_>, mode: Mode) -> Allowed {
-    strongest(policy, asked, mode, |_| Grade::Direct)
-}
+    /// Asks the statements of an ascending list, as long as they matter.
+    fn list(&mut self, numbers: &[u32], action_holds: bool) {
+        for number in numbers.iter().copied() {
+            if number >= self.bound {
+                return;
+            }
+            let Some(statement) = self.form.statements.get(number as usize) else { return };
+            if action_holds || self.form.action_holds(statement, self.asked.request.action()) {
+                let matched = clause::after_action(self.form, statement, self.asked);
+                if matched.truth != Truth::False {
+                    self.take(number, statement, matched);
+                }
+            }
+        }
+    }
 
-/// The Allow with the strongest grade.
-pub(super) fn strongest_allow(policy: &CompiledPolicy, asked: Asked<'_, '_>, mode: Mode) -> Allowed {
-    strongest(policy, asked, mode, |matched| matched.grade)
-}
-
-fn strongest(
-    policy: &CompiledPolicy,
-    asked: Asked<'_, '_>,
-    mode: Mode,
-    grade: impl Fn(StatementMatch) -> Grade,
-) -> Allowed {
-    let mut allowed = Allowed { grade: Grade::None, statement: None, possible: Grade::None };
-    visit(policy, Effect::Allow, asked, mode, |number, matched| {
-        match matched.truth {
-            Truth::False => {}
-            Truth::Indeterminate(_) => allowed.possible = allowed.possible.max(grade(matched)),
-            Truth::True => allowed.take(grade(matched), number),
+    fn take(&mut self, number: u32, statement: &CompiledStatement, matched: StatementMatch) {
+        let is_sure = matched.truth == Truth::True;
+        if statement.effect == Effect::Deny {
+            self.denied = Some((number, !is_sure));
+            self.bound = number;
+            return;
+        }
+        let grade = if self.graded { matched.grade } else { Grade::Direct };
+        self.allowed.possible = self.allowed.possible.max(grade);
+        if is_sure {
+            self.allowed.take(grade, number);
         }
         // Nothing is stronger than a direct grant: only an earlier statement could still take its place.
-        allowed.statement.filter(|_| allowed.grade == Grade::Direct).unwrap_or(ALL)
-    });
-    allowed
+        if self.allowed.grade == Grade::Direct {
+            self.bound = self.allowed.statement.unwrap_or(ALL);
+        }
+    }
 }
 
 impl Allowed {
     fn take(&mut self, grade: Grade, number: u32) {
-        self.possible = self.possible.max(grade);
         let earlier = self.statement.is_none_or(|known| number < known);
         if grade > self.grade || (grade == self.grade && earlier) {
             self.grade = grade;
             self.statement = Some(number);
         }
-    }
-}
-
-/// Visits the statements of an effect. `see` says from which number on the others do not matter any more; statements
-/// of one list come in ascending order.
-fn visit(
-    policy: &CompiledPolicy,
-    effect: Effect,
-    asked: Asked<'_, '_>,
-    mode: Mode,
-    see: impl FnMut(u32, StatementMatch) -> u32,
-) {
-    let mut visitor = Visitor { policy, asked, bound: ALL, see };
-    if mode == Mode::Exhaustive {
-        let of_effect = (0u32..).zip(&policy.statements).filter(|(_, statement)| statement.effect == effect);
-        let _ = of_effect.map(|(number, _)| number).all(|number| visitor.visit::<false>(number));
-        return;
-    }
-    let index = &policy.index;
-    let action = asked.request.action();
-    let named = index.named(policy, effect, action);
-    if let Some(bucket) = named {
-        index.visit(bucket, asked.request, |number| visitor.visit::<true>(number));
-    }
-    if named.is_none() || !index.is_closed() {
-        for bucket in index.asked(policy, effect, action).into_iter().flatten() {
-            index.visit(bucket, asked.request, |number| visitor.visit::<false>(number));
-        }
-    }
-}
-
-struct Visitor<'p, 'r, 'a, See> {
-    policy: &'p CompiledPolicy,
-    asked: Asked<'r, 'a>,
-    bound: u32,
-    see: See,
-}
-
-impl<See: FnMut(u32, StatementMatch) -> u32> Visitor<'_, '_, '_, See> {
-    /// Asks a statement; whether those after it still matter.
-    fn visit<const ACTION_HOLDS: bool>(&mut self, number: u32) -> bool {
-        if number >= self.bound {
-            return false;
-        }
-        if let Some(statement) = self.policy.statements.get(number as usize) {
-            let matched = if ACTION_HOLDS {
-                clause::after_action(self.policy, statement, self.asked)
-            } else {
-                clause::statement(self.policy, statement, self.asked)
-            };
-            if matched.truth != Truth::False {
-                self.bound = (self.see)(number, matched);
-            }
-        }
-        number < self.bound
     }
 }

@@ -30,6 +30,16 @@ const ATTOSECONDS: u64 = 1_000_000_000_000_000_000;
 const FRACTION_DIGITS: usize = 18;
 
 impl Instant {
+    /// The instant so many seconds after 1970-01-01T00:00:00Z, and so many units of 10⁻¹⁸ s after that.
+    pub fn from_parts((seconds, attoseconds): (i128, u64)) -> Self {
+        Self { seconds, attoseconds }
+    }
+
+    /// Seconds, and units of 10⁻¹⁸ s after them.
+    pub fn parts(self) -> (i128, u64) {
+        (self.seconds, self.attoseconds)
+    }
+
     /// Reads a date or a number of seconds.
     ///
     /// ```

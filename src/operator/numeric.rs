@@ -39,6 +39,16 @@ impl<'a> Decimal<'a> {
         Some(Self { negative: negative && !zero, whole, fraction })
     }
 
+    /// A decimal that was read before, from its parts.
+    pub(crate) fn from_parts(negative: bool, whole: &'a str, fraction: &'a str) -> Self {
+        Self { negative, whole, fraction }
+    }
+
+    /// Whether it is below zero, its digits without leading zeros, its fraction without trailing ones.
+    pub(crate) fn parts(self) -> (bool, &'a str, &'a str) {
+        (self.negative, self.whole, self.fraction)
+    }
+
     fn cmp_magnitude(&self, other: &Self) -> Ordering {
         let by_length = self.whole.len().cmp(&other.whole.len());
         by_length.then_with(|| self.whole.cmp(other.whole)).then_with(|| self.fraction.cmp(other.fraction))

@@ -19,8 +19,15 @@ pub enum Operand {
     Text(Pattern),
     /// An ARN pattern.
     Arn(ArnPattern),
-    /// A decimal, as its text.
-    Decimal(Literal),
+    /// A decimal.
+    Decimal {
+        /// Below zero.
+        negative: bool,
+        /// Digits without leading zeros.
+        whole: Literal,
+        /// Digits without trailing zeros.
+        fraction: Literal,
+    },
     /// An instant.
     Instant(Instant),
     /// A boolean.
@@ -107,7 +114,8 @@ impl Operand {
             Family::Bool => Self::Bool(boolean::read(text).ok_or(OperandError::Bool)?),
             Family::Null => Self::Absence(null::read(text).ok_or(OperandError::Bool)?),
             Family::Numeric => {
-                Decimal::read(text).map(|_| Self::Decimal(pool.add(text))).ok_or(OperandError::Numeric)?
+                let (negative, whole, fraction) = Decimal::read(text).ok_or(OperandError::Numeric)?.parts();
+                Self::Decimal { negative, whole: pool.add(whole), fraction: pool.add(fraction) }
             }
             Family::Date => Self::Instant(Instant::read(text)?),
             Family::Binary if binary::is_canonical(text) => Self::Bytes(pool.add(text)),
@@ -126,6 +134,7 @@ impl Operand {
     }
 
     /// Compares with a value of the same family; `comparison` is the operator's, before negation.
+    #[inline]
     pub fn compare<V: Variables>(
         &self,
         comparison: Comparison,
@@ -138,9 +147,10 @@ impl Operand {
                 string::compare(comparison, pool, *pattern, text, variables).into()
             }
             (Self::Arn(pattern), Value::Arn(value)) => arn::compare(pool, *pattern, value, variables).into(),
-            (Self::Decimal(literal), Value::Decimal(value)) => Decimal::read(pool.text(*literal))
-                .is_some_and(|operand| order(comparison, value, &operand))
-                .into(),
+            (Self::Decimal { negative, whole, fraction }, Value::Decimal(value)) => {
+                let operand = Decimal::from_parts(*negative, pool.text(*whole), pool.text(*fraction));
+                order(comparison, value, &operand).into()
+            }
             (Self::Instant(operand), Value::Instant(value)) => order(comparison, value, operand).into(),
             (Self::Bool(operand), Value::Bool(value)) => (operand == value).into(),
             (Self::BoolTemplate(pattern), Value::Bool(value)) => {
@@ -155,6 +165,7 @@ impl Operand {
 
 impl<'a> Value<'a> {
     /// Reads a request's value for an operator's family; `None` if it is not of that type.
+    #[inline]
     pub fn read(family: Family, text: &'a str) -> Option<Self> {
         match family {
             Family::String | Family::Null => Some(Self::Text(text)),

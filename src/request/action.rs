@@ -1,14 +1,12 @@
 //! One concrete action, `service:Name`, folded and hashed.
 
-use std::borrow::Cow;
-
-use crate::text::fold::folded_hash;
+use crate::text::hash::hash_bytes;
 
 /// An action as asked: its text, its lower-case form, and the hashes that find its statements.
 #[derive(Clone, Debug)]
 pub struct ActionText<'a> {
     text: &'a str,
-    folded: Cow<'a, str>,
+    folded: String,
     colon: usize,
     hash: u64,
     service_hash: u64,
@@ -17,20 +15,29 @@ pub struct ActionText<'a> {
 impl<'a> ActionText<'a> {
     /// Reads one concrete action: a service of `[A-Za-z0-9-]`, a colon, a name of `[A-Za-z0-9_-]`.
     pub fn parse(text: &'a str) -> Option<Self> {
+        Self::parse_in(String::new(), text)
+    }
+
+    /// The same, the lower-case form in a text that was used before.
+    pub fn parse_in(mut folded: String, text: &'a str) -> Option<Self> {
         let (service, name) = text.split_once(':')?;
-        let word = |text: &str, extra: char| {
-            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == extra)
+        let word = |text: &str, extra: u8| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == extra)
         };
-        if !word(service, '-') || !word(name, '_') {
+        if !word(service, b'-') || !word(name, b'_') {
             return None;
         }
-        let folded = if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            Cow::Owned(text.to_ascii_lowercase())
-        } else {
-            Cow::Borrowed(text)
-        };
-        let (hash, service_hash) = (folded_hash(text), folded_hash(service));
+        folded.clear();
+        folded.push_str(text);
+        folded.make_ascii_lowercase();
+        let hash = hash_bytes(folded.as_bytes());
+        let service_hash = hash_bytes(folded.as_bytes().get(..service.len())?);
         Some(Self { text, folded, colon: service.len(), hash, service_hash })
+    }
+
+    /// The text of the lower-case form, to be used again.
+    pub(super) fn into_buffer(self) -> String {
+        self.folded
     }
 
     /// As the caller wrote it.

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use crate::text::arn::is_account_id;
 use crate::text::arn_pattern::ResourceText;
 
-use super::Request;
 use super::action::ActionText;
-use super::context::{Context, ContextValue};
+use super::context::Context;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::{Owner, ResourcePolicyMode};
 use super::path::PathHashes;
 use super::principal::Principal;
+use super::session::SessionFacts;
+use super::{Request, RequestBuffers};
 
 /// Collects a request; the first error waits for [`build`](Self::build).
 #[derive(Debug)]
@@ -23,6 +24,8 @@ pub struct RequestBuilder<'a> {
     owner: Owner<'a>,
     mode: Option<ResourcePolicyMode>,
     context: Context<'a>,
+    session: Option<&'a SessionFacts>,
+    folded: String,
     limits: RequestLimits,
     bytes: usize,
     error: Option<RequestError>,
@@ -30,6 +33,7 @@ pub struct RequestBuilder<'a> {
 
 impl<'a> RequestBuilder<'a> {
     pub(super) fn new(
+        buffers: RequestBuffers,
         principal: &'a Principal,
         action: &'a str,
         resource: &'a str,
@@ -41,9 +45,33 @@ impl<'a> RequestBuilder<'a> {
             resource,
             owner,
             mode: None,
-            context: Context::default(),
+            context: Context::on(None, buffers.keys),
+            session: None,
+            folded: buffers.action,
             limits: RequestLimits::default(),
             bytes: action.len().saturating_add(resource.len()),
+            error: None,
+        }
+    }
+
+    pub(super) fn of_session(
+        session: &'a SessionFacts,
+        buffers: RequestBuffers,
+        action: &'a str,
+        resource: &'a str,
+        owner: Owner<'a>,
+    ) -> Self {
+        Self {
+            principal: session.principal(),
+            action,
+            resource,
+            owner,
+            mode: None,
+            context: Context::on(Some(session.keys()), buffers.keys),
+            session: Some(session),
+            folded: buffers.action,
+            limits: RequestLimits::default(),
+            bytes: session.bytes().saturating_add(action.len()).saturating_add(resource.len()),
             error: None,
         }
     }
@@ -65,9 +93,13 @@ impl<'a> RequestBuilder<'a> {
     /// A single-valued key. Booleans, numbers and dates are given as their text.
     #[must_use]
     pub fn one(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
-        let value = value.into();
+        let (name, value) = (name.into(), value.into());
         self.measure(&value);
-        self.insert(name.into(), ContextValue::One(value));
+        if self.admits(&name)
+            && let Err(error) = self.context.one(name, value)
+        {
+            self.fail(error);
+        }
         self
     }
 
@@ -78,14 +110,16 @@ impl<'a> RequestBuilder<'a> {
         I: IntoIterator,
         I::Item: Into<Cow<'a, str>>,
     {
-        let values: Vec<_> = values.into_iter().map(Into::into).collect();
-        for value in &values {
-            self.measure(value);
+        let name = name.into();
+        if !self.admits(&name) {
+            return self;
         }
-        if values.len() > self.limits.values {
-            self.fail(RequestError::Limit { what: "values of one key", limit: self.limits.values });
+        // One more than allowed tells that there are too many.
+        let bound = self.limits.values.saturating_add(1);
+        match self.context.many(name, values.into_iter().map(Into::into).take(bound)) {
+            Ok(()) => self.measure_last(),
+            Err(error) => self.fail(error),
         }
-        self.insert(name.into(), ContextValue::Many(values));
         self
     }
 
@@ -100,8 +134,8 @@ impl<'a> RequestBuilder<'a> {
         if self.bytes > self.limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: self.limits.bytes });
         }
-        let action =
-            ActionText::parse(self.action).ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
+        let action = ActionText::parse_in(self.folded, self.action)
+            .ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
         let resource = ResourceText::new(self.resource);
         if self.resource != "*" && resource.fields().is_none() {
             return Err(RequestError::Resource(self.resource.to_owned()));
@@ -117,7 +151,8 @@ impl<'a> RequestBuilder<'a> {
         };
         let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
         let paths = resource.fields().map(|fields| PathHashes::new(fields[5])).unwrap_or_default();
-        Ok(Request { principal: self.principal, action, resource, paths, owner, mode, context: self.context })
+        let Self { principal, context, session, .. } = self;
+        Ok(Request { principal, action, resource, paths, owner, mode, context, session })
     }
 
     pub(super) fn fail(&mut self, error: RequestError) {
@@ -132,14 +167,29 @@ impl<'a> RequestBuilder<'a> {
         }
     }
 
-    fn insert(&mut self, name: Cow<'a, str>, value: ContextValue<'a>) {
-        self.measure(&name);
+    /// Counts the values of the key added last.
+    fn measure_last(&mut self) {
+        let texts = self.context.last_texts();
+        let (count, bytes) =
+            (texts.len(), texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len())));
+        let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
+        self.bytes = self.bytes.saturating_add(bytes);
+        if longest > self.limits.string {
+            self.fail(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
+        }
+        if count > self.limits.values {
+            self.fail(RequestError::Limit { what: "values of one key", limit: self.limits.values });
+        }
+    }
+
+    /// Whether one more key may be added, by this name.
+    fn admits(&mut self, name: &str) -> bool {
+        self.measure(name);
         if self.context.len() >= self.limits.keys {
             self.fail(RequestError::Limit { what: "context keys", limit: self.limits.keys });
-        } else if self.error.is_none()
-            && let Err(error) = self.context.insert(name, value)
-        {
-            self.fail(error);
+        } else if self.session.is_some_and(|session| session.denies(name)) {
+            self.fail(RequestError::SealedKey(name.to_owned()));
         }
+        self.error.is_none()
     }
 }

@@ -1,9 +1,11 @@
 //! The request's context: keys with one value, with many, or absent.
 //!
 //! A key is found by the fixed hash of its folded name, and its name is compared on a hit, since names such as tag
-//! keys are chosen by callers. Up to 48 keys the table is 64 bytes.
+//! keys are chosen by callers. Up to 48 keys the table is 64 bytes. The keys that a session fixes stand in a list of
+//! their own, which many requests share; the table finds both.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::text::fold::{eq_folded, folded_hash};
 use crate::text::pool::{Resolved, Variables};
@@ -12,32 +14,45 @@ use crate::text::span::to_u32;
 use super::error::RequestError;
 
 /// The value of a context key. `One` and `Many` of one differ: a plain operator does not read a multivalued key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ContextValue<'a> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContextValue<'c> {
     /// A single-valued key.
-    One(Cow<'a, str>),
+    One(&'c str),
     /// A multivalued key; an empty one counts as absent.
-    Many(Vec<Cow<'a, str>>),
+    Many(&'c [Cow<'c, str>]),
 }
 
-/// A context key and its value.
+/// A context key; its values are in the list that holds it.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub(super) struct Entry<'a> {
     hash: u64,
     name: Cow<'a, str>,
-    value: ContextValue<'a>,
+    start: u32,
+    len: u32,
+    is_many: bool,
+}
+
+/// Keys and their values, flat, so that the next request can use the memory again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys<'a> {
+    entries: Vec<Entry<'a>>,
+    texts: Vec<Cow<'a, str>>,
 }
 
 /// The keys of one request.
 #[derive(Clone, Debug, Default)]
 pub struct Context<'a> {
-    entries: Vec<Entry<'a>>,
+    /// What the session fixes; numbered before the request's own.
+    fixed: Option<&'a Keys<'static>>,
+    own: Keys<'a>,
     table: Table,
+    address: Remembered<std::net::IpAddr>,
+    instant: Remembered<(i128, u64)>,
 }
 
 /// Open addressing over entry numbers from 1; 0 is free.
 #[derive(Clone, Debug)]
-enum Table {
+pub(super) enum Table {
     Small([u8; SMALL]),
     Large(Vec<u32>),
 }
@@ -51,101 +66,213 @@ impl Default for Table {
     }
 }
 
-impl<'a> Entry<'a> {
-    /// The key's name as given.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
+/// What the first text of a type that a decision read was: read once, however many conditions ask.
+#[derive(Debug)]
+pub(super) struct Remembered<T>(OnceLock<(usize, usize, Option<T>)>);
 
-    /// Its value.
-    pub fn value(&self) -> &ContextValue<'a> {
-        &self.value
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
     }
 }
 
-impl<'a> Context<'a> {
-    /// Adds a key; one that is already there, under the case fold, is refused.
-    pub fn insert(&mut self, name: Cow<'a, str>, value: ContextValue<'a>) -> Result<(), RequestError> {
-        if name.is_empty() {
-            return Err(RequestError::EmptyKey);
+impl<T> Clone for Remembered<T> {
+    /// Forgets: a copy's texts stand elsewhere.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T: Copy> Remembered<T> {
+    /// What `read` makes of a text of the context, which stays where it is as long as this.
+    fn of(&self, text: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let (start, len) = (text.as_ptr() as usize, text.len());
+        let (known_start, known_len, value) = self.0.get_or_init(|| (start, len, read(text)));
+        if (*known_start, *known_len) == (start, len) { *value } else { read(text) }
+    }
+}
+
+impl<'a> Keys<'a> {
+    fn value(&self, entry: &Entry<'_>) -> ContextValue<'_> {
+        let start = entry.start as usize;
+        if entry.is_many {
+            let end = start.saturating_add(entry.len as usize);
+            return ContextValue::Many(self.texts.get(start..end).unwrap_or_default());
         }
-        let hash = folded_hash(&name);
-        if let Some(known) = self.find(hash, &name) {
-            return Err(if known.name == name {
-                RequestError::RepeatedKey(name.into_owned())
-            } else {
-                RequestError::AmbiguousKey(known.name.to_string(), name.into_owned())
-            });
-        }
-        self.entries.push(Entry { hash, name, value });
-        if self.entries.len() > SMALL_KEYS {
-            self.grow();
-        }
-        let number = self.entries.len();
-        self.place(hash, number);
-        Ok(())
+        ContextValue::One(self.texts.get(start).map_or("", |text| text))
     }
 
-    /// The value of a key, by name.
-    pub fn get(&self, name: &str) -> Option<&ContextValue<'a>> {
-        self.find(folded_hash(name), name).map(|entry| &entry.value)
-    }
-
-    /// The value of a key, by the hash of its folded name and the name itself.
-    pub fn get_hashed(&self, hash: u64, name: &str) -> Option<&ContextValue<'a>> {
-        self.find(hash, name).map(|entry| &entry.value)
-    }
-
-    /// All keys, in the order given.
-    pub fn entries(&self) -> impl Iterator<Item = &Entry<'a>> {
-        self.entries.iter()
-    }
-
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    fn find(&self, hash: u64, name: &str) -> Option<&Entry<'a>> {
+    /// The value of a key that a table over these keys alone finds.
+    pub(super) fn find(&self, table: &Table, hash: u64, name: &str) -> Option<ContextValue<'_>> {
         let mut slot = slot_of(hash);
         loop {
-            let number = self.table.number(slot);
-            let entry = self.entries.get(number.checked_sub(1)?)?;
+            let entry = self.entries.get(table.number(slot).checked_sub(1)?)?;
             if entry.hash == hash && eq_folded(&entry.name, name) {
-                return Some(entry);
+                return Some(self.value(entry));
             }
             slot = slot.wrapping_add(1);
         }
     }
 
-    fn place(&mut self, hash: u64, number: usize) {
-        let mut slot = slot_of(hash);
-        while self.table.number(slot) != 0 {
-            slot = slot.wrapping_add(1);
-        }
-        self.table.set(slot, number);
+    /// Empties the lists and keeps their memory.
+    pub(super) fn emptied(self) -> Keys<'static> {
+        // Collected in place: the standard library gives the same memory back, of another lifetime.
+        let entries = self.entries.into_iter().filter_map(|_| None).collect();
+        Keys { entries, texts: self.texts.into_iter().filter_map(|_| None).collect() }
+    }
+}
+
+impl<'a> Context<'a> {
+    /// A context in memory used before, on top of the keys that a session fixes.
+    pub(super) fn on(fixed: Option<(&'a Keys<'static>, &Table)>, own: Keys<'a>) -> Self {
+        let table = fixed.map(|(_, table)| table.clone()).unwrap_or_default();
+        Self { fixed: fixed.map(|(keys, _)| keys), own, table, ..Self::default() }
     }
 
-    /// Makes room for the next key: at most half of the places are taken.
-    fn grow(&mut self) {
-        let size = self.entries.len().saturating_mul(2).next_power_of_two();
+    /// The keys and what finds them.
+    pub(super) fn into_parts(self) -> (Keys<'a>, Table) {
+        (self.own, self.table)
+    }
+
+    /// Adds a single-valued key; one that is already there, under the case fold, is refused.
+    pub(super) fn one(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) -> Result<(), RequestError> {
+        let start = self.own.texts.len();
+        self.own.texts.push(value);
+        self.add(name, start, false)
+    }
+
+    /// Adds a multivalued key.
+    pub(super) fn many(
+        &mut self,
+        name: Cow<'a, str>,
+        values: impl Iterator<Item = Cow<'a, str>>,
+    ) -> Result<(), RequestError> {
+        let start = self.own.texts.len();
+        self.own.texts.extend(values);
+        self.add(name, start, true)
+    }
+
+    /// The texts of the key added last.
+    pub(super) fn last_texts(&self) -> &[Cow<'a, str>] {
+        let start = self.own.entries.last().map_or(0, |entry| entry.start as usize);
+        self.own.texts.get(start..).unwrap_or_default()
+    }
+
+    /// Adds a key whose values are the texts from `start` on.
+    fn add(&mut self, name: Cow<'a, str>, start: usize, is_many: bool) -> Result<(), RequestError> {
+        if name.is_empty() {
+            return Err(RequestError::EmptyKey);
+        }
+        let hash = folded_hash(&name);
+        if let Some((known, is_fixed)) =
+            self.find(hash, &name).map(|(keys, entry)| (entry, !std::ptr::eq(keys, &self.own)))
+        {
+            return Err(match known.name == name {
+                _ if is_fixed => RequestError::SealedKey(name.into_owned()),
+                true => RequestError::RepeatedKey(name.into_owned()),
+                false => RequestError::AmbiguousKey(known.name.to_string(), name.into_owned()),
+            });
+        }
+        let len = to_u32(self.own.texts.len().saturating_sub(start));
+        self.own.entries.push(Entry { hash, name, start: to_u32(start), len, is_many });
+        let number = self.len();
+        if number > SMALL_KEYS {
+            self.grow(number);
+        }
+        self.table.place(hash, number);
+        Ok(())
+    }
+
+    /// The value of a key, by name.
+    pub fn get(&self, name: &str) -> Option<ContextValue<'_>> {
+        self.get_hashed(folded_hash(name), name)
+    }
+
+    /// The value of a key, by the hash of its folded name and the name itself.
+    #[inline]
+    pub fn get_hashed(&self, hash: u64, name: &str) -> Option<ContextValue<'_>> {
+        let (keys, entry) = self.find(hash, name)?;
+        Some(keys.value(entry))
+    }
+
+    /// All keys with their values: those that the session fixes, then the others in the order given.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, ContextValue<'_>)> {
+        let lists = self.fixed.map(|fixed| -> &Keys<'_> { fixed }).into_iter().chain([&self.own]);
+        lists.flat_map(|keys| keys.entries.iter().map(|entry| (&*entry.name, keys.value(entry))))
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.fixed_len().saturating_add(self.own.entries.len())
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// An address that a text of this context writes, read once.
+    pub(crate) fn address(
+        &self,
+        text: &str,
+        read: impl Fn(&str) -> Option<std::net::IpAddr>,
+    ) -> Option<std::net::IpAddr> {
+        self.address.of(text, read)
+    }
+
+    /// An instant that a text of this context writes, in its parts, read once.
+    pub(crate) fn instant(
+        &self,
+        text: &str,
+        read: impl Fn(&str) -> Option<(i128, u64)>,
+    ) -> Option<(i128, u64)> {
+        self.instant.of(text, read)
+    }
+
+    fn fixed_len(&self) -> usize {
+        self.fixed.map_or(0, |fixed| fixed.entries.len())
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, name: &str) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let mut slot = slot_of(hash);
+        loop {
+            let index = self.table.number(slot).checked_sub(1)?;
+            let (keys, entry) = self.entry(index)?;
+            if entry.hash == hash && eq_folded(&entry.name, name) {
+                return Some((keys, entry));
+            }
+            slot = slot.wrapping_add(1);
+        }
+    }
+
+    #[inline]
+    fn entry(&self, index: usize) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let fixed = self.fixed.map_or(&[][..], |fixed| &fixed.entries);
+        match fixed.get(index) {
+            Some(entry) => Some((self.fixed?, entry)),
+            None => Some((&self.own, self.own.entries.get(index.wrapping_sub(fixed.len()))?)),
+        }
+    }
+
+    /// Makes room for the key with this number: at most half of the places are taken.
+    fn grow(&mut self, number: usize) {
+        let size = number.saturating_mul(2).next_power_of_two();
         if matches!(&self.table, Table::Large(slots) if slots.len() >= size) {
             return;
         }
-        self.table = Table::Large(vec![0; size]);
-        let placed: Vec<u64> = self.entries.iter().map(|entry| entry.hash).collect();
-        for (index, hash) in placed.iter().enumerate().take(placed.len().saturating_sub(1)) {
-            self.place(*hash, index.saturating_add(1));
+        let mut table = Table::Large(vec![0; size]);
+        for index in 0..number.saturating_sub(1) {
+            if let Some((_, entry)) = self.entry(index) {
+                table.place(entry.hash, index.saturating_add(1));
+            }
         }
+        self.table = table;
     }
 }
 
 impl Table {
+    #[inline]
     fn number(&self, slot: usize) -> usize {
         match self {
             Self::Small(slots) => slots.get(slot % SMALL).copied().unwrap_or_default().into(),
@@ -155,7 +282,11 @@ impl Table {
         }
     }
 
-    fn set(&mut self, slot: usize, number: usize) {
+    fn place(&mut self, hash: u64, number: usize) {
+        let mut slot = slot_of(hash);
+        while self.number(slot) != 0 {
+            slot = slot.wrapping_add(1);
+        }
         match self {
             Self::Small(slots) => {
                 if let Some(place) = slots.get_mut(slot % SMALL) {
@@ -177,17 +308,19 @@ fn slot_of(hash: u64) -> usize {
     usize::try_from(hash >> 40).unwrap_or_default()
 }
 
-impl ContextValue<'_> {
-    /// The values; none if the key counts as absent.
-    pub fn texts(&self) -> &[Cow<'_, str>] {
-        match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Many(texts) => texts,
-        }
+impl<'c> ContextValue<'c> {
+    /// The values of a multivalued key; none if the key counts as absent.
+    pub fn texts(self) -> impl Iterator<Item = &'c str> + Clone {
+        let (one, many) = match self {
+            Self::One(text) => (Some(text), &[][..]),
+            Self::Many(texts) => (None, texts),
+        };
+        one.into_iter().chain(many.iter().map(|text| &**text))
     }
 }
 
 impl Variables for Context<'_> {
+    #[inline]
     fn resolve(&self, hash: u64, name: &str) -> Resolved<'_> {
         match self.get_hashed(hash, name) {
             Some(ContextValue::One(text)) => Resolved::Text(text),
@@ -205,12 +338,10 @@ mod tests {
     fn keys_are_found_whatever_their_case_and_number() {
         let mut context = Context::default();
         for i in 0..500 {
-            context
-                .insert(format!("aws:PrincipalTag/K{i}").into(), ContextValue::One(i.to_string().into()))
-                .unwrap();
+            context.one(format!("aws:PrincipalTag/K{i}").into(), i.to_string().into()).unwrap();
             for j in 0..=i {
                 let name = format!("AWS:principaltag/k{j}");
-                assert_eq!(context.get(&name), Some(&ContextValue::One(j.to_string().into())), "{i} {j}");
+                assert_eq!(context.get(&name), Some(ContextValue::One(&j.to_string())), "{i} {j}");
             }
             assert_eq!(context.get("aws:absent"), None);
         }
@@ -219,8 +350,22 @@ mod tests {
     #[test]
     fn keys_that_fold_alike_are_refused() {
         let mut context = Context::default();
-        context.insert("aws:RequestTag/EC2".into(), ContextValue::One("a".into())).unwrap();
-        let error = context.insert("aws:requesttag/ec2".into(), ContextValue::One("b".into())).unwrap_err();
+        context.one("aws:RequestTag/EC2".into(), "a".into()).unwrap();
+        let error = context.one("aws:requesttag/ec2".into(), "b".into()).unwrap_err();
         assert_eq!(error.code(), "AMBIGUOUS_CONTEXT_KEY");
+    }
+
+    #[test]
+    fn a_text_is_read_once_and_another_is_not_taken_for_it() {
+        let remembered = Remembered::default();
+        let (a, b) = ("1".to_owned(), "2".to_owned());
+        let read = |text: &str| text.parse::<u8>().ok();
+        assert_eq!(remembered.of(&a, read), Some(1));
+        assert_eq!(remembered.of(&b, read), Some(2));
+        assert_eq!(remembered.of(&a, |_| None), Some(1));
+        let texts = "12";
+        let remembered = Remembered::default();
+        assert_eq!(texts.get(..1).and_then(|text| remembered.of(text, read)), Some(1));
+        assert_eq!(remembered.of(texts, read), Some(12));
     }
 }

@@ -19,7 +19,6 @@ use super::Request;
 use crate::text::diagnostic::bounded;
 
 use super::builder::RequestBuilder;
-use super::context::ContextValue;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::{Owner, ResourcePolicyMode};
@@ -83,8 +82,8 @@ impl<'a> RequestDocument<'a> {
         }
         for (name, value) in &self.context.entries {
             builder = match value {
-                ContextValue::One(text) => builder.one(&**name, &**text),
-                ContextValue::Many(texts) => builder.many(&**name, texts.iter().map(|text| &**text)),
+                Given::One(text) => builder.one(&**name, &**text),
+                Given::Many(texts) => builder.many(&**name, texts.iter().map(|text| &**text)),
             };
         }
         builder
@@ -169,7 +168,14 @@ impl PrincipalDocument {
 /// The members of `context`, in order.
 #[derive(Debug, Default)]
 struct ContextDocument<'a> {
-    entries: Vec<(Cow<'a, str>, ContextValue<'a>)>,
+    entries: Vec<(Cow<'a, str>, Given<'a>)>,
+}
+
+/// A value as given: an array is multivalued.
+#[derive(Debug)]
+enum Given<'a> {
+    One(Cow<'a, str>),
+    Many(Vec<Cow<'a, str>>),
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for ContextDocument<'a> {
@@ -196,12 +202,12 @@ impl<'de> Visitor<'de> for ContextVisitor {
     }
 }
 
-fn context_value<E: Error>(raw: &str) -> Result<ContextValue<'_>, E> {
+fn context_value<E: Error>(raw: &str) -> Result<Given<'_>, E> {
     if !raw.starts_with('[') {
-        return scalar(raw).map(ContextValue::One);
+        return scalar(raw).map(Given::One);
     }
     let items: Vec<&RawValue> = serde_json::from_str(raw).map_err(E::custom)?;
-    items.into_iter().map(|item| scalar(item.get())).collect::<Result<_, E>>().map(ContextValue::Many)
+    items.into_iter().map(|item| scalar(item.get())).collect::<Result<_, E>>().map(Given::Many)
 }
 
 /// A string, or the text of a number or boolean.
@@ -235,7 +241,7 @@ mod tests {
         let document = RequestDocument::parse(&text, &RequestLimits::default())?;
         let request = document.request(RequestLimits::default())?;
         let entries = request.context().entries();
-        let texts: Vec<_> = entries.map(|entry| format!("{}={:?} ", entry.name(), entry.value())).collect();
+        let texts: Vec<_> = entries.map(|(name, value)| format!("{name}={value:?} ")).collect();
         Ok(texts.concat())
     }
 

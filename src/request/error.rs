@@ -40,6 +40,9 @@ pub enum RequestError {
     /// The same context key twice.
     #[error("the context key {} stands twice: which of them counts is ambiguous", excerpt(.0))]
     RepeatedKey(String),
+    /// A key that the session fixes.
+    #[error("the context key {} is fixed by the session: leave it out of the request", excerpt(.0))]
+    SealedKey(String),
     /// A key that cannot be derived for this principal.
     #[error("`{key}` cannot be derived: {reason}")]
     Underivable {
@@ -72,6 +75,7 @@ impl RequestError {
             Self::Account(_) => "INVALID_RESOURCE_ACCOUNT",
             Self::EmptyKey => "INVALID_CONTEXT_KEY",
             Self::AmbiguousKey(..) | Self::RepeatedKey(_) => "AMBIGUOUS_CONTEXT_KEY",
+            Self::SealedKey(_) => "SEALED_CONTEXT_KEY",
             Self::Underivable { .. } => "UNDERIVABLE_CONTEXT_KEY",
             Self::Limit { .. } => "REQUEST_LIMIT_EXCEEDED",
             Self::Json(_) => "INVALID_REQUEST_JSON",

@@ -15,15 +15,17 @@ pub mod limits;
 pub mod owner;
 pub mod path;
 pub mod principal;
+pub mod session;
 
 pub use builder::RequestBuilder;
 pub use error::RequestError;
 pub use owner::{Owner, ResourcePolicyMode};
 pub use principal::{Principal, PrincipalKind};
+pub use session::{SessionFacts, SessionFactsBuilder};
 
 use crate::text::arn_pattern::ResourceText;
 use action::ActionText;
-use context::Context;
+use context::{Context, Keys};
 use path::PathHashes;
 
 /// A request: may this principal do this action on this resource, in this context?
@@ -47,6 +49,27 @@ pub struct Request<'a> {
     owner: Owner<'a>,
     mode: ResourcePolicyMode,
     context: Context<'a>,
+    session: Option<&'a SessionFacts>,
+}
+
+/// The memory of a request, for the next one.
+///
+/// ```
+/// use verdikt::request::{Owner, Principal, Request, RequestBuffers};
+/// let alice = Principal::parse("arn:aws:iam::111122223333:user/alice")?;
+/// let mut buffers = RequestBuffers::default();
+/// for key in ["arn:aws:s3:::bucket/a", "arn:aws:s3:::bucket/b"] {
+///     let builder = Request::builder_in(buffers, &alice, "s3:GetObject", key, Owner::Unknown);
+///     let request = builder.one("aws:SecureTransport", "true").build()?;
+///     assert_eq!(request.resource().text(), key);
+///     buffers = request.into_buffers();
+/// }
+/// # Ok::<(), verdikt::request::RequestError>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct RequestBuffers {
+    keys: Keys<'static>,
+    action: String,
 }
 
 impl<'a> Request<'a> {
@@ -58,7 +81,23 @@ impl<'a> Request<'a> {
         resource: &'a str,
         owner: Owner<'a>,
     ) -> RequestBuilder<'a> {
-        RequestBuilder::new(principal, action, resource, owner)
+        Self::builder_in(RequestBuffers::default(), principal, action, resource, owner)
+    }
+
+    /// Starts a request in memory that an earlier one used: it then does not allocate.
+    pub fn builder_in(
+        buffers: RequestBuffers,
+        principal: &'a Principal,
+        action: &'a str,
+        resource: &'a str,
+        owner: Owner<'a>,
+    ) -> RequestBuilder<'a> {
+        RequestBuilder::new(buffers, principal, action, resource, owner)
+    }
+
+    /// The memory, for the next request.
+    pub fn into_buffers(self) -> RequestBuffers {
+        RequestBuffers { keys: self.context.into_parts().0.emptied(), action: self.action.into_buffer() }
     }
 
     /// Who asks.
@@ -89,6 +128,11 @@ impl<'a> Request<'a> {
     /// Whether the resource-based policy itself must allow.
     pub fn resource_policy_mode(&self) -> ResourcePolicyMode {
         self.mode
+    }
+
+    /// The session that it is part of, if it was built on one.
+    pub fn session(&self) -> Option<&'a SessionFacts> {
+        self.session
     }
 
     /// The context keys.

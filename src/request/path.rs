@@ -9,6 +9,9 @@ pub const DEPTHS: usize = 6;
 /// The depth that stands for the whole field.
 pub const WHOLE: usize = DEPTHS;
 
+/// The depth of no `/` at all, at which every field is looked for; its hash is 0.
+pub const ROOT: usize = WHOLE + 1;
+
 /// The hashes of one resource; none for `*`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PathHashes {
@@ -41,12 +44,12 @@ impl PathHashes {
         paths
     }
 
-    /// Each depth and its hash, the whole field first, then from the deepest `/` up.
-    pub fn deepest_first(&self) -> impl Iterator<Item = (usize, u64)> + use<> {
-        let hashes = self.hashes;
+    /// Each depth and its hash: the whole field first, then from the deepest `/` up, at last that of no `/`.
+    pub fn deepest_first(&self) -> impl Iterator<Item = (usize, u64)> + use<'_> {
         let whole = self.has_whole.then_some(WHOLE);
         let depths = whole.into_iter().chain((0..self.depths).rev());
-        depths.filter_map(move |depth| Some((depth, *hashes.get(depth)?)))
+        let root = self.has_whole.then_some((ROOT, 0));
+        depths.filter_map(|depth| Some((depth, *self.hashes.get(depth)?))).chain(root)
     }
 
     /// Whether the field holds a colon, so that a star of an earlier field could run into it.
@@ -56,14 +59,17 @@ impl PathHashes {
 }
 
 /// Where a pattern whose sixth field begins with a literal is filed: the depth and hash of its deepest `/`, or of the
-/// whole field where all of it is literal. `None` if it has neither.
+/// whole field where all of it is literal. `None` if there is no literal.
 pub fn filed(head: &str, is_whole: bool) -> Option<(usize, u64)> {
     if is_whole {
         return PathHashes::new(head).deepest_first().next();
     }
-    let slash = head.rfind('/')?;
-    let path = PathHashes::new(head.get(..=slash)?);
-    path.deepest_first().find(|(depth, _)| *depth != WHOLE)
+    let path = match head.rfind('/') {
+        Some(slash) => head.get(..=slash)?,
+        None if head.is_empty() => return None,
+        None => "",
+    };
+    PathHashes::new(path).deepest_first().find(|(depth, _)| *depth != WHOLE)
 }
 
 #[cfg(test)]
@@ -80,12 +86,13 @@ mod tests {
             ("bucket/a/b/c.txt", true, Some(WHOLE)),
             ("bucket/a/b/", true, None),
             ("other/", false, None),
+            ("buck", false, Some(ROOT)),
         ] {
             let filed = filed(head, is_whole).unwrap();
             let found = asked.deepest_first().find(|probe| *probe == filed).map(|(depth, _)| depth);
             assert_eq!(found, expected, "{head}");
         }
-        assert_eq!(filed("bucket", false), None);
+        assert_eq!(filed("", false), None);
     }
 
     #[test]

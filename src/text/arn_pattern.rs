@@ -218,6 +218,7 @@ impl Pool {
     }
 
     /// Whether a resource pattern matches what a request asks for.
+    #[inline]
     pub fn matches_resource<V: Variables>(
         &self,
         pattern: ArnPattern,
@@ -279,6 +280,7 @@ impl Pool {
         }
     }
 
+    #[inline]
     fn resource_truth(
         &self,
         pattern: ArnPattern,

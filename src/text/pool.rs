@@ -6,7 +6,7 @@ use super::span::to_u32;
 use super::template::{Token, Variable};
 
 /// A literal in a [`Pool`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal {
     start: u32,
     len: u32,

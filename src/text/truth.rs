@@ -91,26 +91,28 @@ impl Truth {
 
     /// OR over items, stopping at the first True.
     pub fn any(items: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::False;
+        let mut met = Self::False;
         for item in items {
-            all = all.or(item);
-            if all == Self::True {
-                break;
+            match item {
+                Self::True => return Self::True,
+                Self::Indeterminate(_) if met == Self::False => met = item,
+                Self::Indeterminate(_) | Self::False => {}
             }
         }
-        all
+        met
     }
 
     /// AND over items, stopping at the first False.
     pub fn all(items: impl IntoIterator<Item = Self>) -> Self {
-        let mut all = Self::True;
+        let mut met = Self::True;
         for item in items {
-            all = all.and(item);
-            if all == Self::False {
-                break;
+            match item {
+                Self::False => return Self::False,
+                Self::Indeterminate(_) if met == Self::True => met = item,
+                Self::Indeterminate(_) | Self::True => {}
             }
         }
-        all
+        met
     }
 }
 

@@ -111,7 +111,7 @@ fn reached(set: &PolicySet, explanation: &Explanation, request: &Request<'_>) ->
 fn written<'a>(set: &'a PolicySet, explained: &StatementExplanation) -> &'a [verdikt::policy::Condition] {
     let id = explained.id;
     let attachment = set.layer(id.layer).and_then(|levels| levels.get(id.level as usize));
-    let document = attachment.and_then(|attachment| attachment.documents().get(id.policy as usize));
+    let document = attachment.and_then(|attachment| attachment.policy.documents().get(id.policy as usize));
     let statement = document.and_then(|document| document.statements().get(id.statement as usize));
     statement.map_or(&[], |statement| &statement.conditions)
 }

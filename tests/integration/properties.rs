@@ -61,10 +61,10 @@ fn rebuilt(set: &PolicySet, request: &Request<'_>) -> Decision {
     let entries: Vec<_> = request.context().entries().collect();
     let builder = entries.into_iter().rev().fold(
         builder.resource_policy_mode(request.resource_policy_mode()),
-        |builder, entry| {
-            let name = entry.name().to_ascii_uppercase();
-            match entry.value() {
-                ContextValue::One(text) => builder.one(name, text.to_string()),
+        |builder, (name, value)| {
+            let name = name.to_ascii_uppercase();
+            match value {
+                ContextValue::One(text) => builder.one(name, text.to_owned()),
                 ContextValue::Many(texts) => builder.many(name, texts.iter().map(ToString::to_string)),
             }
         },

@@ -1,0 +1,223 @@
+//! Building the index: which list a statement is filed in.
+
+use std::collections::BTreeMap;
+
+use crate::operator::operand::Operand;
+use crate::operator::table::{Comparison, Family, Qualifier};
+use crate::policy::Effect;
+use crate::request::path::filed;
+use crate::text::hash::hash_bytes;
+use crate::text::pool::{Key, Literal};
+
+use super::index::{Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, places_for, slot_of};
+use super::lower::Head;
+use super::sorted::{Named, Sorted};
+use super::{CompiledCondition, CompiledStatement, Form, Slice};
+
+/// A statement under a hash.
+struct Filed {
+    hash: u64,
+    number: u32,
+    /// Of a path: its depth, and the entry whose head it is.
+    depth: usize,
+    entry: usize,
+}
+
+/// Where a statement's resource entries are filed.
+struct Paths {
+    filed: Vec<Filed>,
+    may_cross: bool,
+}
+
+/// Builds the index of a form without one; heads that are searched are added to its pool.
+pub(super) fn build(form: &mut Form, heads: &[Option<Head>]) -> Index {
+    let sorted = Sorted::of(form);
+    let closed = sorted.may_close(&form.pool);
+    let exact = if closed { sorted.closed(form) } else { sorted.exact };
+    let mut builder = Builder { form, heads, index: Index { closed, ..Index::default() } };
+    builder.index.exact = builder.table(&exact);
+    builder.index.services = builder.table(&sorted.services);
+    builder.index.others = builder.buckets(sorted.others.iter().copied());
+    let mut index = builder.index;
+    index.numbers.shrink_to_fit();
+    index.places.shrink_to_fit();
+    index.splits.shrink_to_fit();
+    index.values.shrink_to_fit();
+    index.heads.shrink();
+    index
+}
+
+struct Builder<'a> {
+    form: &'a mut Form,
+    /// The head of each resource entry's sixth field.
+    heads: &'a [Option<Head>],
+    index: Index,
+}
+
+impl Builder<'_> {
+    fn table(&mut self, entries: &[Named]) -> Table {
+        let groups: Vec<&[Named]> = entries.chunk_by(|a, b| a.has_name_of(b, &self.form.pool)).collect();
+        let mut table = Table { slots: vec![None; places_for(groups.len())] };
+        for group in groups {
+            let buckets = self.buckets(group.iter().map(|named| named.number));
+            if let Some(first) = group.first() {
+                table.insert(Slot { hash: first.hash, name: first.name, buckets });
+            }
+        }
+        table
+    }
+
+    fn buckets(&mut self, numbers: impl Iterator<Item = u32>) -> Buckets {
+        let is_allow = |number: &u32| self.statement(*number).is_some_and(|one| one.effect == Effect::Allow);
+        let (allow, deny): (Vec<u32>, Vec<u32>) = numbers.partition(is_allow);
+        Buckets { deny: self.bucket(&deny), allow: self.bucket(&allow) }
+    }
+
+    fn bucket(&mut self, numbers: &[u32]) -> Bucket {
+        if numbers.len() <= WALKED {
+            return Bucket { always: self.list(numbers.iter().copied()), ..Bucket::default() };
+        }
+        let (mut left, mut crossing, mut by_path) = (Vec::new(), Vec::new(), Vec::new());
+        for number in numbers {
+            match self.paths(*number) {
+                None => left.push(*number),
+                Some(paths) => {
+                    by_path.extend(paths.filed);
+                    crossing.extend(paths.may_cross.then_some(*number));
+                }
+            }
+        }
+        let depths = by_path.iter().fold(0u8, |depths, filed| depths | (1 << filed.depth));
+        let (values, always) = self.values(left);
+        let split =
+            Split { crossing: self.list(crossing), paths: self.places(by_path, true), depths, values };
+        self.index.splits.push(split);
+        Bucket { always: self.list(always), split: super::to_u32(self.index.splits.len().saturating_sub(1)) }
+    }
+
+    fn statement(&self, number: u32) -> Option<&CompiledStatement> {
+        self.form.statements.get(number as usize)
+    }
+
+    /// `None` if some resource can match that no place leads to.
+    fn paths(&self, number: u32) -> Option<Paths> {
+        let resources = self.statement(number)?.resources.filter(|clause| !clause.negated)?;
+        let mut all = Paths { filed: Vec::new(), may_cross: false };
+        for (entry, head) in resources.entries.range().zip(resources.entries.of(self.heads)) {
+            let head = head.as_ref()?;
+            let (depth, hash) = filed(&head.text, head.is_whole)?;
+            all.filed.push(Filed { hash, number, depth, entry });
+            all.may_cross |= head.may_cross;
+        }
+        Some(all)
+    }
+
+    /// Files statements by the value of a key that each asks for, where a key has more than a few; and the others.
+    fn values(&mut self, numbers: Vec<u32>) -> (Slice, Vec<u32>) {
+        let mut groups: BTreeMap<&str, (Key, Vec<u32>)> = BTreeMap::new();
+        let mut always = Vec::new();
+        for number in numbers {
+            match self.asked_for(number) {
+                Some(condition) => {
+                    let name = self.form.pool.text(condition.key.name);
+                    groups.entry(name).or_insert((condition.key, Vec::new())).1.push(number);
+                }
+                None => always.push(number),
+            }
+        }
+        let (large, small): (Vec<_>, Vec<_>) =
+            groups.into_values().partition(|(_, numbers)| numbers.len() > WALKED);
+        always.extend(small.into_iter().flat_map(|(_, numbers)| numbers));
+        always.sort_unstable();
+        let start = self.index.values.len();
+        for (key, numbers) in large {
+            let filed = numbers.iter().flat_map(|number| self.texts(*number)).collect();
+            let by_value =
+                ByValue { key, places: self.places(filed, false), all: self.list(numbers.iter().copied()) };
+            self.index.values.push(by_value);
+        }
+        (Slice::new(start, self.index.values.len()), always)
+    }
+
+    /// The first condition of a statement that is False unless a key has one of several texts; an absent key is False
+    /// too, and a multivalued one is not told here.
+    fn asked_for(&self, number: u32) -> Option<&CompiledCondition> {
+        let conditions = self.statement(number)?.conditions.of(&self.form.conditions);
+        conditions.iter().find(|condition| {
+            let operation = condition.operation;
+            let operator = operation.operator;
+            let equals = operator.family == Family::String && operator.comparison == Comparison::Equals;
+            let plain = !operator.negated
+                && !operation.if_exists
+                && operation.qualifier.is_none_or(|qualifier| qualifier == Qualifier::ForAnyValue);
+            equals
+                && plain
+                && condition.operands.of(&self.form.operands).iter().all(|one| self.text(one).is_some())
+        })
+    }
+
+    /// An operand that is one literal.
+    fn text(&self, operand: &Operand) -> Option<Literal> {
+        match operand {
+            Operand::Text(pattern) => self.form.pool.exact_literal(*pattern),
+            _ => None,
+        }
+    }
+
+    /// The statement under each text that it asks for.
+    fn texts(&self, number: u32) -> Vec<Filed> {
+        let operands = self
+            .asked_for(number)
+            .map(|condition| condition.operands.of(&self.form.operands))
+            .unwrap_or_default();
+        let literals = operands.iter().filter_map(|operand| self.text(operand));
+        let hashes = literals.map(|literal| hash_bytes(self.form.pool.bytes(literal)));
+        hashes.map(|hash| Filed { hash, number, depth: 0, entry: 0 }).collect()
+    }
+
+    /// Places lists by hash; long ones by head, if the hashes are of paths.
+    fn places(&mut self, mut filed: Vec<Filed>, of_paths: bool) -> Slice {
+        filed.sort_unstable_by_key(|filed| (filed.hash, filed.number, filed.entry));
+        let groups = filed.chunk_by(|a, b| a.hash == b.hash);
+        let start = self.index.places.len();
+        let size = places_for(groups.clone().count());
+        self.index.places.resize(start.saturating_add(size), None);
+        for group in groups {
+            let Some(first) = group.first() else { continue };
+            let list = match group {
+                [one] => List::One(one.number),
+                group if of_paths && group.len() > WALKED => self.by_head(group),
+                group => {
+                    let mut numbers: Vec<u32> = group.iter().map(|filed| filed.number).collect();
+                    numbers.dedup();
+                    List::Many(self.list(numbers))
+                }
+            };
+            let places = self.index.places.get_mut(start..).unwrap_or_default();
+            let mut at = slot_of(first.hash);
+            while let Some(place) = places.get_mut(at & size.wrapping_sub(1)) {
+                if place.is_none() {
+                    *place = Some((first.hash, list));
+                    break;
+                }
+                at = at.wrapping_add(1);
+            }
+        }
+        Slice::new(start, self.index.places.len())
+    }
+
+    fn by_head(&mut self, group: &[Filed]) -> List {
+        let mut entries = Vec::with_capacity(group.len());
+        for filed in group {
+            let head = self.heads.get(filed.entry).and_then(Option::as_ref);
+            entries.push((self.form.pool.add(head.map_or("", |head| &head.text)), filed.number));
+        }
+        List::Heads(self.index.heads.add(&self.form.pool, entries))
+    }
+
+    fn list(&mut self, numbers: impl IntoIterator<Item = u32>) -> Slice {
+        let start = self.index.numbers.len();
+        self.index.numbers.extend(numbers);
+        Slice::new(start, self.index.numbers.len())
+    }
+}

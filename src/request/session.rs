@@ -1,0 +1,232 @@
+//! What a session fixes, prepared once: who asks, and the keys that no call of the session may state otherwise.
+//!
+//! A request on top of it costs its action, its resource and its few own keys. A policy can be bound to it
+//! ([`CompiledPolicy::bind`](crate::compile::CompiledPolicy::bind)).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::text::fold::fold_text;
+
+use super::context::{Context, Keys, Table};
+use super::derive::PrincipalKey;
+use super::error::RequestError;
+use super::limits::RequestLimits;
+use super::owner::Owner;
+use super::principal::Principal;
+use super::{RequestBuffers, RequestBuilder};
+
+/// What a session fixes; cheap to clone.
+///
+/// A sealed key is present with a value, absent, or belongs to a closed family of names of which only those stated are
+/// present. A request of the session may not state a sealed key; every other key it may.
+///
+/// ```
+/// use verdikt::request::{Owner, Principal, SessionFacts};
+/// let role = Principal::parse("arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials")?;
+/// let session = SessionFacts::builder(role)
+///     .present("cognito-identity.amazonaws.com:sub", "us-east-1:alice")
+///     .closed("aws:PrincipalTag/")
+///     .build()?;
+/// let owner = Owner::Account("111122223333");
+/// let request = session.request("s3:GetObject", "arn:aws:s3:::app/us-east-1:alice/x", owner);
+/// assert!(request.one("aws:SecureTransport", "true").build().is_ok());
+///
+/// let request = session.request("s3:GetObject", "arn:aws:s3:::app/us-east-1:alice/x", owner);
+/// let forged = request.one("aws:PrincipalTag/team", "blue").build();
+/// assert_eq!(forged.unwrap_err().code(), "SEALED_CONTEXT_KEY");
+/// # Ok::<(), verdikt::request::RequestError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct SessionFacts(Arc<Facts>);
+
+#[derive(Debug)]
+struct Facts {
+    principal: Principal,
+    keys: Keys<'static>,
+    table: Table,
+    bytes: usize,
+    /// Folded names.
+    absent: Vec<String>,
+    /// Folded beginnings of names.
+    closed: Vec<String>,
+}
+
+/// Collects [`SessionFacts`]; the first error waits for [`build`](Self::build).
+#[derive(Debug)]
+pub struct SessionFactsBuilder {
+    principal: Principal,
+    context: Context<'static>,
+    bytes: usize,
+    absent: Vec<String>,
+    closed: Vec<String>,
+    error: Option<RequestError>,
+}
+
+/// What a session says of one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sealed<'s> {
+    /// It has this value, or these.
+    Present(super::context::ContextValue<'s>),
+    /// It is absent from every request of the session.
+    Absent,
+    /// Each request may state it.
+    Open,
+}
+
+impl SessionFacts {
+    /// Starts the facts of a principal's session.
+    pub fn builder(principal: Principal) -> SessionFactsBuilder {
+        SessionFactsBuilder {
+            principal,
+            context: Context::default(),
+            bytes: 0,
+            absent: Vec::new(),
+            closed: Vec::new(),
+            error: None,
+        }
+    }
+
+    /// Starts a request of the session.
+    pub fn request<'a>(&'a self, action: &'a str, resource: &'a str, owner: Owner<'a>) -> RequestBuilder<'a> {
+        self.request_in(RequestBuffers::default(), action, resource, owner)
+    }
+
+    /// Starts a request of the session in memory that an earlier one used: it then does not allocate.
+    pub fn request_in<'a>(
+        &'a self,
+        buffers: RequestBuffers,
+        action: &'a str,
+        resource: &'a str,
+        owner: Owner<'a>,
+    ) -> RequestBuilder<'a> {
+        RequestBuilder::of_session(self, buffers, action, resource, owner)
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    /// Whether both are the facts of one session.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// The keys that are present, for the context of a request.
+    pub(super) fn keys(&self) -> (&Keys<'static>, &Table) {
+        (&self.0.keys, &self.0.table)
+    }
+
+    /// Bytes of all its texts.
+    pub(super) fn bytes(&self) -> usize {
+        self.0.bytes
+    }
+
+    /// Whether the session says that a key is absent, which then no request may state.
+    pub(crate) fn denies(&self, name: &str) -> bool {
+        if self.0.absent.is_empty() && self.0.closed.is_empty() {
+            return false;
+        }
+        let folded = fold_text(name);
+        self.0.absent.iter().any(|absent| *absent == folded)
+            || self.0.closed.iter().any(|closed| folded.starts_with(closed))
+    }
+
+    /// What the session says of a key, by the hash of its folded name and the name.
+    pub(crate) fn sealed(&self, hash: u64, name: &str) -> Sealed<'_> {
+        match self.0.keys.find(&self.0.table, hash, name) {
+            Some(value) => Sealed::Present(value),
+            None if self.denies(name) => Sealed::Absent,
+            None => Sealed::Open,
+        }
+    }
+}
+
+impl SessionFactsBuilder {
+    /// A single-valued key that every request of the session has.
+    #[must_use]
+    pub fn present(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        let (name, value) = (name.into(), value.into());
+        self.bytes = self.bytes.saturating_add(name.len()).saturating_add(value.len());
+        let added = self.context.one(name.into(), value.into());
+        self.note(added)
+    }
+
+    /// A multivalued key that every request of the session has.
+    #[must_use]
+    pub fn present_many<I>(mut self, name: impl Into<String>, values: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let name = name.into();
+        let values: Vec<String> = values.into_iter().map(Into::into).collect();
+        self.bytes = values
+            .iter()
+            .fold(self.bytes.saturating_add(name.len()), |bytes, value| bytes.saturating_add(value.len()));
+        let added = self.context.many(name.into(), values.into_iter().map(Cow::Owned));
+        self.note(added)
+    }
+
+    /// A key that no request of the session has.
+    #[must_use]
+    pub fn absent(mut self, name: &str) -> Self {
+        if self.context.get(name).is_some() {
+            return self.note(Err(RequestError::SealedKey(name.to_owned())));
+        }
+        self.absent.push(fold_text(name).into_owned());
+        self
+    }
+
+    /// A family of keys, by how their names begin (`aws:PrincipalTag/`): a request has those stated here and no other.
+    #[must_use]
+    pub fn closed(mut self, beginning: &str) -> Self {
+        self.closed.push(fold_text(beginning).into_owned());
+        self
+    }
+
+    /// Every key that the principal determines, and no other value of them: a key that such a principal does not have
+    /// is absent.
+    #[must_use]
+    pub fn derive_principal_keys(mut self) -> Self {
+        for key in PrincipalKey::ALL {
+            match key.value(&self.principal) {
+                Ok(Some(value)) => self = self.present(key.name(), value),
+                Ok(None) => self = self.absent(key.name()),
+                Err(error) => self = self.note(Err(error)),
+            }
+        }
+        self
+    }
+
+    /// The facts, or the first thing that is wrong with them.
+    pub fn build(self) -> Result<SessionFacts, RequestError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let contradicted = self.context.entries().map(|(name, _)| name);
+        let contradicted = contradicted.filter(|name| self.absent.contains(&fold_text(name).into_owned()));
+        if let Some(name) = contradicted.into_iter().next() {
+            return Err(RequestError::SealedKey(name.to_owned()));
+        }
+        let limits = RequestLimits::default();
+        let texts = self.context.entries().flat_map(|(name, value)| value.texts().chain([name]));
+        if texts.map(str::len).max().unwrap_or(0) > limits.string {
+            return Err(RequestError::Limit { what: "bytes in one text", limit: limits.string });
+        }
+        if self.context.len() > limits.keys {
+            return Err(RequestError::Limit { what: "context keys", limit: limits.keys });
+        }
+        let (keys, table) = self.context.into_parts();
+        let Self { principal, bytes, absent, closed, .. } = self;
+        Ok(SessionFacts(Arc::new(Facts { principal, keys, table, bytes, absent, closed })))
+    }
+
+    fn note(mut self, result: Result<(), RequestError>) -> Self {
+        if let (None, Err(error)) = (&self.error, result) {
+            self.error = Some(error);
+        }
+        self
+    }
+}
