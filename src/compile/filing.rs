@@ -9,7 +9,9 @@ use crate::request::path::filed;
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Key, Literal};
 
-use super::index::{Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, places_for, slot_of};
+use super::index::{
+    Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, Wildcards, places_for, slot_of,
+};
 use super::lower::Head;
 use super::sorted::{Named, Sorted};
 use super::{CompiledCondition, CompiledStatement, Form, Slice};
@@ -35,9 +37,13 @@ pub(super) fn build(form: &mut Form, heads: &[Option<Head>]) -> Index {
     let closed = sorted.may_close(&form.pool);
     let exact = if closed { sorted.closed(form) } else { sorted.exact };
     let mut builder = Builder { form, heads, index: Index { closed, ..Index::default() } };
-    builder.index.exact = builder.table(&exact);
-    builder.index.services = builder.table(&sorted.services);
-    builder.index.others = builder.buckets(sorted.others.iter().copied());
+    builder.index.exact =
+        builder.table(&exact, |builder, group| builder.buckets(group.iter().map(|one| one.number)));
+    builder.index.services = builder.table(&sorted.services, |builder, group| {
+        let (sure, asked): (Vec<Named>, Vec<Named>) = group.iter().partition(|one| one.is_sure);
+        builder.wildcards(sure.iter().map(|one| one.number), asked.iter().map(|one| one.number))
+    });
+    builder.index.others = builder.wildcards(sorted.any.iter().copied(), sorted.others.iter().copied());
     let mut index = builder.index;
     index.numbers.shrink_to_fit();
     index.places.shrink_to_fit();
@@ -55,16 +61,20 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn table(&mut self, entries: &[Named]) -> Table {
+    fn table<T: Copy>(&mut self, entries: &[Named], value: impl Fn(&mut Self, &[Named]) -> T) -> Table<T> {
         let groups: Vec<&[Named]> = entries.chunk_by(|a, b| a.has_name_of(b, &self.form.pool)).collect();
         let mut table = Table { slots: vec![None; places_for(groups.len())] };
         for group in groups {
-            let buckets = self.buckets(group.iter().map(|named| named.number));
+            let value = value(self, group);
             if let Some(first) = group.first() {
-                table.insert(Slot { hash: first.hash, name: first.name, buckets });
+                table.insert(Slot { hash: first.hash, name: first.name, value });
             }
         }
         table
+    }
+
+    fn wildcards(&mut self, sure: impl Iterator<Item = u32>, asked: impl Iterator<Item = u32>) -> Wildcards {
+        Wildcards { sure: self.buckets(sure), asked: self.buckets(asked) }
     }
 
     fn buckets(&mut self, numbers: impl Iterator<Item = u32>) -> Buckets {

@@ -36,9 +36,9 @@ pub(crate) struct Index {
     pub(super) splits: Vec<Split>,
     pub(super) values: Vec<ByValue>,
     pub(super) heads: Heads,
-    pub(super) exact: Table,
-    pub(super) services: Table,
-    pub(super) others: Buckets,
+    pub(super) exact: Table<Buckets>,
+    pub(super) services: Table<Wildcards>,
+    pub(super) others: Wildcards,
     /// Whether the buckets of exact actions hold the wildcard statements too.
     pub(super) closed: bool,
 }
@@ -48,6 +48,15 @@ pub(crate) struct Index {
 pub(crate) struct Buckets {
     pub(super) deny: Bucket,
     pub(super) allow: Bucket,
+}
+
+/// Statements with wildcards in their actions, of one service or of any.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Wildcards {
+    /// Every action of the service is theirs: `s3:*`, `*`.
+    pub(crate) sure: Buckets,
+    /// Their action clauses are to be asked.
+    pub(crate) asked: Buckets,
 }
 
 /// Statements of one action and effect.
@@ -92,17 +101,17 @@ pub(super) enum List {
 }
 
 /// Open addressing from the hash of a name; a power of two slots, at most three in four taken.
-#[derive(Debug, Default)]
-pub(super) struct Table {
-    pub(super) slots: Vec<Option<Slot>>,
+#[derive(Debug)]
+pub(super) struct Table<T> {
+    pub(super) slots: Vec<Option<Slot<T>>>,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
+pub(super) struct Slot<T> {
     pub(super) hash: u64,
     /// The action in lower case; of a service its name.
     pub(super) name: Literal,
-    pub(super) buckets: Buckets,
+    pub(super) value: T,
 }
 
 /// The buckets that an action leads to.
@@ -110,13 +119,33 @@ pub(super) struct Slot {
 pub(crate) struct Candidates<'i> {
     /// Of statements whose action clauses hold.
     pub(crate) named: Option<&'i Buckets>,
-    /// Of statements whose action clauses are to be asked: those of the service, and those of every service.
-    pub(crate) asked: Option<[Option<&'i Buckets>; 2]>,
+    /// Of statements with wildcards, unless they stand among those already: of the service, and of any.
+    pub(crate) wildcards: Option<(Option<&'i Wildcards>, &'i Wildcards)>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { slots: Vec::new() }
+    }
 }
 
 impl Default for Bucket {
     fn default() -> Self {
         Self { always: Slice::default(), split: u32::MAX }
+    }
+}
+
+impl Bucket {
+    /// Whether there are statements that every request concerns.
+    #[inline]
+    pub(crate) fn has_always(self) -> bool {
+        !self.always.is_empty()
+    }
+
+    /// Whether there are statements that not every request concerns.
+    #[inline]
+    pub(crate) fn is_split(self) -> bool {
+        self.split != u32::MAX
     }
 }
 
@@ -136,30 +165,27 @@ impl Index {
     pub(crate) fn candidates(&self, pool: &Pool, action: &ActionText<'_>) -> Candidates<'_> {
         let named = self.exact.get(pool, action.hash(), action.folded());
         if self.closed && named.is_some() {
-            return Candidates { named, asked: None };
+            return Candidates { named, wildcards: None };
         }
         let service = self.services.get(pool, action.service_hash(), action.service());
-        Candidates { named, asked: Some([service, Some(&self.others)]) }
+        Candidates { named, wildcards: Some((service, &self.others)) }
     }
 
-    /// Visits the statements of a bucket that a request can concern: several lists, each ascending.
+    /// The statements of a bucket that every request concerns.
     #[inline]
+    pub(crate) fn always(&self, bucket: Bucket) -> &[u32] {
+        bucket.always.of(&self.numbers)
+    }
+
+    /// Visits the other statements of a bucket that a request can concern: several lists, each ascending.
     pub(crate) fn visit(
         &self,
         pool: &Pool,
         bucket: Bucket,
         request: &Request<'_>,
-        mut visit: impl FnMut(&[u32]),
+        visit: &mut impl FnMut(&[u32]),
     ) {
-        if let Some(split) = self.splits.get(bucket.split as usize) {
-            self.split(pool, split, request, &mut visit);
-        }
-        if !bucket.always.is_empty() {
-            visit(bucket.always.of(&self.numbers));
-        }
-    }
-
-    fn split(&self, pool: &Pool, split: &Split, request: &Request<'_>, visit: &mut impl FnMut(&[u32])) {
+        let Some(split) = self.splits.get(bucket.split as usize) else { return };
         self.by_path(pool, split, request, visit);
         for by_value in split.values.of(&self.values) {
             self.by_value(pool, by_value, request.context(), visit);
@@ -224,8 +250,8 @@ impl Index {
     }
 }
 
-impl Table {
-    pub(super) fn insert(&mut self, slot: Slot) {
+impl<T> Table<T> {
+    pub(super) fn insert(&mut self, slot: Slot<T>) {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = slot_of(slot.hash);
         while let Some(place) = self.slots.get_mut(at & mask) {
@@ -237,12 +263,13 @@ impl Table {
         }
     }
 
-    fn get(&self, pool: &Pool, hash: u64, name: &str) -> Option<&Buckets> {
+    #[inline]
+    fn get(&self, pool: &Pool, hash: u64, name: &str) -> Option<&T> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = slot_of(hash);
         while let Some(Some(slot)) = self.slots.get(at & mask) {
             if slot.hash == hash && pool.bytes(slot.name) == name.as_bytes() {
-                return Some(&slot.buckets);
+                return Some(&slot.value);
             }
             at = at.wrapping_add(1);
         }

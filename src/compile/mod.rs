@@ -31,7 +31,7 @@ use crate::text::pool::{Key, Literal, NoVariables, Pool, held};
 use crate::text::span::to_u32;
 
 use heads::Heads;
-pub(crate) use index::{Candidates, Index};
+pub(crate) use index::{Bucket, Candidates, Index, Wildcards};
 use principal::PrincipalMatcher;
 
 /// What is attached in one place, compiled; shared by `Arc` between any number of policy sets.

@@ -1,10 +1,10 @@
 //! The statements by what their action clauses name: what the index is built from.
 
 use crate::request::action::ActionText;
-use crate::text::fold::folded_hash;
+use crate::text::hash::hash_bytes;
 use crate::text::pool::{Literal, Pool};
 
-use super::{ActionPattern, Form};
+use super::{ActionGlob, ActionPattern, Form};
 
 /// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
 /// apart, and both are visited.
@@ -19,6 +19,8 @@ pub(super) struct Named {
     pub(super) hash: u64,
     pub(super) name: Literal,
     pub(super) number: u32,
+    /// Of a service: every action of it is the statement's.
+    pub(super) is_sure: bool,
 }
 
 impl Named {
@@ -41,6 +43,9 @@ fn sort(list: &mut Vec<Named>, pool: &Pool) {
 pub(super) struct Sorted {
     pub(super) exact: Vec<Named>,
     pub(super) services: Vec<Named>,
+    /// Statements of every action.
+    pub(super) any: Vec<u32>,
+    /// Statements with a wildcard in the service, or NotAction.
     pub(super) others: Vec<u32>,
     /// Statements with a wildcard or NotAction.
     wildcards: Vec<u32>,
@@ -61,20 +66,22 @@ impl Sorted {
         }
         sort(&mut sorted.exact, &policy.pool);
         sort(&mut sorted.services, &policy.pool);
+        sorted.any.dedup();
         sorted.others.dedup();
         sorted.wildcards.dedup();
         sorted
     }
 
     fn add(&mut self, policy: &Form, action: ActionPattern, number: u32) {
-        let named = |name| Named { hash: folded_hash(policy.pool.text(name)), name, number };
+        let named =
+            |name, is_sure| Named { hash: hash_bytes(policy.pool.bytes(name)), name, number, is_sure };
         match action {
-            ActionPattern::Exact(text) => return self.exact.push(named(text)),
-            ActionPattern::Any => self.others.push(number),
+            ActionPattern::Exact(text) => return self.exact.push(named(text, false)),
+            ActionPattern::Any => self.any.push(number),
             ActionPattern::Glob(glob) => {
-                match policy.globs.get(glob as usize).and_then(|glob| policy.pool.exact_literal(glob.service))
-                {
-                    Some(service) => self.services.push(named(service)),
+                let Some(ActionGlob { service, name }) = policy.globs.get(glob as usize) else { return };
+                match policy.pool.exact_literal(*service) {
+                    Some(service) => self.services.push(named(service, name.is_any())),
                     None => self.others.push(number),
                 }
             }

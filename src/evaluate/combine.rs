@@ -93,23 +93,6 @@ impl Default for Allows {
     }
 }
 
-impl Allows {
-    /// Adds what one attachment grants: every level of a layer must.
-    pub(super) fn add(&mut self, layer: Layer, grade: Grade) {
-        let allows = grade != Grade::None;
-        let level = |known: Option<bool>| Some(allows && known != Some(false));
-        match layer {
-            Layer::Scp => self.scps = level(self.scps),
-            Layer::Rcp => self.rcps = level(self.rcps),
-            Layer::Resource => self.resource = grade,
-            Layer::Identity => self.identity = allows,
-            Layer::PermissionsBoundary => self.permissions_boundary = Some(allows),
-            Layer::Session => self.session = Some(allows),
-            Layer::VpcEndpoint => self.vpc_endpoint = Some(allows),
-        }
-    }
-}
-
 impl Facts {
     /// The facts of a request.
     pub fn of(request: &Request<'_>) -> Self {
@@ -124,7 +107,7 @@ impl Facts {
         };
         let account = match request.owner() {
             Owner::Nobody => Account::Same,
-            Owner::Account(account) if principal.account() == Some(account) => Account::Same,
+            Owner::Account(_) if request.is_same_account() => Account::Same,
             Owner::Account(_) => Account::Cross,
             Owner::Unknown => Account::Unknown,
         };
@@ -141,7 +124,7 @@ impl Facts {
 /// no other role assumption takes a token.
 fn is_mismatched(request: &Request<'_>) -> bool {
     let (principal, action) = (request.principal(), request.action());
-    if !action.folded().starts_with("sts:") {
+    if !action.is_of_sts() {
         return false;
     }
     let bears_token = principal.kind() == PrincipalKind::WebIdentity;

@@ -3,7 +3,7 @@
 use crate::request::Request;
 
 use super::clause::Asked;
-use super::combine::{Allows, Facts, Verdict, combine};
+use super::combine::{Allows, Facts, Grade, Verdict, combine};
 use super::decision::{Decision, Missing, StatementId};
 use super::layer::{Concern, Layer};
 use super::set::{Attachment, PolicySet};
@@ -121,26 +121,56 @@ struct Found {
 impl Found {
     #[inline]
     fn add(&mut self, place: &Attachment, allowed: Allowed) {
-        if place.layer == Layer::Scp && self.allows.scps != Some(false) {
-            self.scp_level = place.level;
-        }
-        if place.layer == Layer::Rcp && self.allows.rcps != Some(false) {
-            self.rcp_level = place.level;
-        }
+        let Allowed { grade, statement, possible } = allowed;
+        let (allows, could) = (grade != Grade::None, possible != Grade::None);
+        self.is_unsure |= possible != grade;
         match place.layer {
-            Layer::Resource => self.resource = allowed.statement,
-            Layer::Identity => self.identity = allowed.statement,
-            _ => {}
+            Layer::Scp => {
+                let level = &mut self.scp_level;
+                every_level(place, (allows, could), level, &mut self.allows.scps, &mut self.possible.scps);
+            }
+            Layer::Rcp => {
+                let level = &mut self.rcp_level;
+                every_level(place, (allows, could), level, &mut self.allows.rcps, &mut self.possible.rcps);
+            }
+            Layer::Resource => {
+                self.resource = statement;
+                (self.allows.resource, self.possible.resource) = (grade, possible);
+            }
+            Layer::Identity => {
+                self.identity = statement;
+                (self.allows.identity, self.possible.identity) = (allows, could);
+            }
+            Layer::PermissionsBoundary => {
+                (self.allows.permissions_boundary, self.possible.permissions_boundary) =
+                    (Some(allows), Some(could));
+            }
+            Layer::Session => (self.allows.session, self.possible.session) = (Some(allows), Some(could)),
+            Layer::VpcEndpoint => {
+                (self.allows.vpc_endpoint, self.possible.vpc_endpoint) = (Some(allows), Some(could));
+            }
         }
-        self.is_unsure |= allowed.possible != allowed.grade;
-        self.allows.add(place.layer, allowed.grade);
-        self.possible.add(place.layer, allowed.possible);
     }
 
     /// Whether nothing that other layers allow can matter any more.
     fn is_hopeless(&self) -> bool {
         self.possible.scps == Some(false) || self.possible.rcps == Some(false)
     }
+}
+
+/// Adds one level of SCPs or RCPs, all of which must allow; keeps the first that does not.
+fn every_level(
+    place: &Attachment,
+    (allows, could): (bool, bool),
+    level: &mut u32,
+    all: &mut Option<bool>,
+    possible: &mut Option<bool>,
+) {
+    if *all != Some(false) {
+        *level = place.level;
+        *all = Some(allows);
+    }
+    *possible = Some(could && *possible != Some(false));
 }
 
 fn id(place: &Attachment, number: u32) -> StatementId {

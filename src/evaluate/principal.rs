@@ -29,15 +29,22 @@ pub(super) struct PrincipalMatch {
 
 #[inline]
 pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> PrincipalMatch {
-    let principal = asked.request.principal();
     match statement.principals {
         // Whoever the policy is attached to.
         None => PrincipalMatch { matches: true, grade: Grade::Direct },
-        Some(clause) if clause.negated => PrincipalMatch {
+        Some(clause) => named(form, statement, clause, asked),
+    }
+}
+
+#[inline(never)]
+fn named(form: &Form, statement: &CompiledStatement, clause: Clause, asked: Asked<'_, '_>) -> PrincipalMatch {
+    let principal = asked.request.principal();
+    match clause {
+        clause if clause.negated => PrincipalMatch {
             matches: asked.bounded || !is_exempt(form, clause, principal),
             grade: Grade::Direct,
         },
-        Some(clause) => {
+        clause => {
             let entries = clause.entries.of(&form.principals).iter();
             let grades = entries.map(|entry| grade(form, entry, principal, statement.effect));
             let grade = grades.max().unwrap_or(Grade::None);

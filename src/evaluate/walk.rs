@@ -3,7 +3,7 @@
 //! "First" is the smallest statement number, whatever the order of visiting, so that a decision depends neither on the
 //! index nor on the mode of the walk.
 
-use crate::compile::{Candidates, CompiledStatement, Form};
+use crate::compile::{Bucket, Candidates, CompiledStatement, Form, Wildcards};
 use crate::policy::Effect;
 use crate::text::truth::Truth;
 
@@ -52,10 +52,6 @@ pub(super) enum Wanted {
 
 /// Asks an attachment.
 pub(super) fn ask(form: &Form, asked: Asked<'_, '_>, wanted: Wanted, mode: Mode) -> Answer {
-    let candidates = match mode {
-        Mode::Indexed => Some(form.index.candidates(&form.pool, asked.request.action())),
-        Mode::Exhaustive => None,
-    };
     let mut visitor = Visitor {
         form,
         asked,
@@ -64,12 +60,16 @@ pub(super) fn ask(form: &Form, asked: Asked<'_, '_>, wanted: Wanted, mode: Mode)
         graded: wanted == Wanted::StrongestAllow,
         allowed: Allowed { grade: Grade::None, statement: None, possible: Grade::None },
     };
-    visitor.visit(Effect::Deny, candidates);
+    let candidates = match mode {
+        Mode::Indexed => Some(form.index.candidates(&form.pool, asked.request.action())),
+        Mode::Exhaustive => None,
+    };
+    visitor.visit(Effect::Deny, candidates.as_ref());
     if let Some((number, indeterminate)) = visitor.denied {
         return Answer::Denied(number, indeterminate);
     }
     if wanted != Wanted::Denies {
-        visitor.visit(Effect::Allow, candidates);
+        visitor.visit(Effect::Allow, candidates.as_ref());
     }
     Answer::Allowed(visitor.allowed)
 }
@@ -89,23 +89,43 @@ struct Visitor<'p, 'r, 'a> {
 
 impl<'p> Visitor<'p, '_, '_> {
     /// Visits the statements of an effect: those that candidates lead to, or all.
-    #[inline]
-    fn visit(&mut self, effect: Effect, candidates: Option<Candidates<'p>>) {
-        let Form { index, pool, statements, .. } = self.form;
-        let request = self.asked.request;
-        let Some(Candidates { named, asked }) = candidates else {
-            let of_effect = (0u32..).zip(statements).filter(|(_, statement)| statement.effect == effect);
-            of_effect.for_each(|(number, _)| self.list(&[number], false));
-            return;
+    fn visit(&mut self, effect: Effect, candidates: Option<&Candidates<'p>>) {
+        let Some(Candidates { named, wildcards }) = candidates else {
+            let numbered = (0u32..).zip(&self.form.statements);
+            let of_effect = numbered.filter(|(_, statement)| statement.effect == effect);
+            return of_effect.for_each(|(number, _)| self.list(&[number], false));
         };
         if let Some(buckets) = named {
-            index.visit(pool, buckets.of(effect), request, |numbers| self.list(numbers, true));
+            self.bucket(buckets.of(effect), true);
         }
-        if let Some(asked) = asked {
-            for buckets in asked.into_iter().flatten() {
-                index.visit(pool, buckets.of(effect), request, |numbers| self.list(numbers, false));
+        if let Some((service, others)) = wildcards {
+            if let Some(service) = service {
+                self.wildcards(service, effect);
             }
+            self.wildcards(others, effect);
         }
+    }
+
+    fn wildcards(&mut self, wildcards: &Wildcards, effect: Effect) {
+        self.bucket(wildcards.sure.of(effect), true);
+        self.bucket(wildcards.asked.of(effect), false);
+    }
+
+    #[inline]
+    fn bucket(&mut self, bucket: Bucket, action_holds: bool) {
+        if bucket.is_split() {
+            self.split(bucket, action_holds);
+        }
+        if bucket.has_always() {
+            self.list(self.form.index.always(bucket), action_holds);
+        }
+    }
+
+    #[inline(never)]
+    fn split(&mut self, bucket: Bucket, action_holds: bool) {
+        let Form { index, pool, .. } = self.form;
+        let request = self.asked.request;
+        index.visit(pool, bucket, request, &mut |numbers| self.list(numbers, action_holds));
     }
 
     /// Asks the statements of an ascending list, as long as they matter.

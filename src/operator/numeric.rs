@@ -24,7 +24,10 @@ impl<'a> Decimal<'a> {
             Some(digits) => (true, digits),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let (whole, fraction) = match digits.split_once('.') {
+        let point = digits.bytes().position(|byte| byte == b'.');
+        let (whole, fraction) = match point
+            .and_then(|point| Some((digits.get(..point)?, digits.get(point.checked_add(1)?..)?)))
+        {
             Some((_, "")) => return None,
             Some(parts) => parts,
             None => (digits, ""),

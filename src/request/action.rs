@@ -60,6 +60,11 @@ impl<'a> ActionText<'a> {
         self.folded.get(self.colon.saturating_add(1)..).unwrap_or_default()
     }
 
+    /// Whether it is an action of `sts`, some of which have rules of their own.
+    pub fn is_of_sts(&self) -> bool {
+        self.folded.starts_with("sts:")
+    }
+
     /// Hash of the whole action.
     pub fn hash(&self) -> u64 {
         self.hash

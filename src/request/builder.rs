@@ -152,7 +152,8 @@ impl<'a> RequestBuilder<'a> {
         let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
         let paths = resource.fields().map(|fields| PathHashes::new(fields[5])).unwrap_or_default();
         let Self { principal, context, session, .. } = self;
-        Ok(Request { principal, action, resource, paths, owner, mode, context, session })
+        let is_same_account = matches!(owner, Owner::Account(owner) if principal.account() == Some(owner));
+        Ok(Request { principal, action, resource, paths, owner, is_same_account, mode, context, session })
     }
 
     pub(super) fn fail(&mut self, error: RequestError) {

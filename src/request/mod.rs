@@ -47,6 +47,7 @@ pub struct Request<'a> {
     resource: ResourceText<'a>,
     paths: PathHashes,
     owner: Owner<'a>,
+    is_same_account: bool,
     mode: ResourcePolicyMode,
     context: Context<'a>,
     session: Option<&'a SessionFacts>,
@@ -123,6 +124,11 @@ impl<'a> Request<'a> {
     /// Whose the resource is; `*` is nobody's.
     pub fn owner(&self) -> Owner<'a> {
         self.owner
+    }
+
+    /// Whether the caller is of the account that owns the resource.
+    pub fn is_same_account(&self) -> bool {
+        self.is_same_account
     }
 
     /// Whether the resource-based policy itself must allow.

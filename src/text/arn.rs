@@ -2,8 +2,15 @@
 
 /// Splits a text at its first five colons. `None` with fewer than six fields.
 pub fn split(text: &str) -> Option<[&str; 6]> {
-    let mut parts = text.splitn(6, ':');
-    Some([parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?])
+    let mut fields = [""; 6];
+    let mut start = 0;
+    let mut colons = memchr::memchr_iter(b':', text.as_bytes());
+    for (index, field) in fields.iter_mut().enumerate() {
+        let end = if index == 5 { text.len() } else { colons.next()? };
+        *field = text.get(start..end)?;
+        start = end.saturating_add(1);
+    }
+    Some(fields)
 }
 
 /// A concrete ARN, split once.

@@ -218,7 +218,11 @@ impl Pool {
     }
 
     /// Whether a resource pattern matches what a request asks for.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "one function asks a statement: a call each for its parts costs as much as they do"
+    )]
+    #[inline(always)]
     pub fn matches_resource<V: Variables>(
         &self,
         pattern: ArnPattern,
@@ -280,19 +284,34 @@ impl Pool {
         }
     }
 
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "one function asks a statement: a call each for its parts costs as much as they do"
+    )]
+    #[inline(always)]
     fn resource_truth(
         &self,
         pattern: ArnPattern,
         asked: &ResourceText<'_>,
         matches: impl Fn(Pattern, &str) -> bool,
     ) -> Truth {
-        let (six, crossing) = match pattern {
-            ArnPattern::Any => return Truth::True,
-            _ if asked.fields.is_none() => return Truth::False,
-            ArnPattern::Whole(pattern) => return matches(pattern, asked.text).into(),
-            ArnPattern::Fields { fields, crossing } => (self.six(fields), crossing),
-        };
+        match pattern {
+            ArnPattern::Any => Truth::True,
+            _ if asked.fields.is_none() => Truth::False,
+            ArnPattern::Whole(pattern) => matches(pattern, asked.text).into(),
+            ArnPattern::Fields { fields, crossing } => self.fields_truth(fields, crossing, asked, matches),
+        }
+    }
+
+    #[inline(never)]
+    fn fields_truth(
+        &self,
+        fields: u32,
+        crossing: Option<u32>,
+        asked: &ResourceText<'_>,
+        matches: impl Fn(Pattern, &str) -> bool,
+    ) -> Truth {
+        let six = self.six(fields);
         let fields = asked.fields.as_ref().map_or(&[""; 6], |fields| fields);
         if six.iter().zip(fields).all(|(pattern, field)| matches(*pattern, field)) {
             return Truth::True;

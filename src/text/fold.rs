@@ -26,11 +26,14 @@ pub fn fold_text(text: &str) -> Cow<'_, str> {
 }
 
 /// Whether two texts are equal under the fold.
+#[inline]
 pub fn eq_folded(a: &str, b: &str) -> bool {
     // Most names are written alike on both sides.
-    if a == b {
-        return true;
-    }
+    a == b || differ_in_case(a, b)
+}
+
+#[inline(never)]
+fn differ_in_case(a: &str, b: &str) -> bool {
     if a.is_ascii() && b.is_ascii() {
         return a.eq_ignore_ascii_case(b);
     }
