@@ -12,11 +12,14 @@
 use ipnet::IpNet;
 
 use crate::compile::{CompiledCondition, Form, Lookup};
+use crate::operator::arn;
 use crate::operator::date::Instant;
 use crate::operator::ip::read_address;
 use crate::operator::operand::{Operand, Value};
-use crate::operator::table::{Family, Qualifier};
+use crate::operator::string;
+use crate::operator::table::{Comparison, Family, Qualifier};
 use crate::request::context::{Context, ContextValue};
+use crate::text::arn_pattern::ResourceText;
 use crate::text::truth::{Reason, Truth};
 
 /// Whether a condition holds in a context.
@@ -64,9 +67,57 @@ fn absent(condition: &CompiledCondition) -> Truth {
 }
 
 /// One value against all operands: an OR, negated afterwards.
+#[inline]
 fn compare(form: &Form, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> Truth {
     let operator = condition.operation.operator;
-    let value = match operator.family {
+    let compared = match operator.family {
+        Family::String => is_text(form, condition, operator.comparison, text, context).into(),
+        Family::Arn => is_arn(form, condition, text, context).into(),
+        family => match read(family, text, context) {
+            Some(value) => is_value(form, condition, operator.comparison, &value, context),
+            None => return Truth::Indeterminate(Reason::UnreadableValue),
+        },
+    };
+    compared.negate_if(operator.negated)
+}
+
+/// Whether a text is one of the operands.
+#[inline]
+fn is_text(
+    form: &Form,
+    condition: &CompiledCondition,
+    comparison: Comparison,
+    text: &str,
+    context: &Context<'_>,
+) -> bool {
+    let is = |operand: &Operand| match operand {
+        Operand::Text(pattern) => string::compare(comparison, &form.pool, *pattern, text, context),
+        _ => false,
+    };
+    if let Lookup::Heads(heads) = condition.lookup {
+        let mut found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
+        return found.any(|number| form.operands.get(*number as usize).is_some_and(is));
+    }
+    for operand in condition.operands.of(&form.operands) {
+        if is(operand) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a text is an ARN that matches one of the operands.
+fn is_arn(form: &Form, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> bool {
+    let value = ResourceText::new(text);
+    condition.operands.of(&form.operands).iter().any(|operand| match operand {
+        Operand::Arn(pattern) => arn::compare(&form.pool, *pattern, &value, context),
+        _ => false,
+    })
+}
+
+/// Reads a value that is more than its text.
+fn read<'a>(family: Family, text: &'a str, context: &Context<'_>) -> Option<Value<'a>> {
+    match family {
         // PERF: read once a request, whatever the number of conditions.
         Family::Ip => context.address(text, read_address).map(Value::Address),
         Family::Date => {
@@ -74,18 +125,28 @@ fn compare(form: &Form, condition: &CompiledCondition, text: &str, context: &Con
             context.instant(text, read).map(|parts| Value::Instant(Instant::from_parts(parts)))
         }
         family => Value::read(family, text),
-    };
-    let Some(value) = value else { return Truth::Indeterminate(Reason::UnreadableValue) };
-    let compare = |operand: &Operand| operand.compare(operator.comparison, &value, &form.pool, context);
-    let compared = match condition.lookup {
-        Lookup::Each => Truth::any(condition.operands.of(&form.operands).iter().map(compare)),
-        Lookup::Heads(heads) => {
-            let found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
-            Truth::any(found.filter_map(|number| form.operands.get(*number as usize)).map(compare))
+    }
+}
+
+/// Whether a value meets one of the operands.
+fn is_value(
+    form: &Form,
+    condition: &CompiledCondition,
+    comparison: Comparison,
+    value: &Value<'_>,
+    context: &Context<'_>,
+) -> Truth {
+    if let Lookup::Networks(networks) = condition.lookup {
+        return is_in(networks.of(&form.networks), value).into();
+    }
+    let mut met = Truth::False;
+    for operand in condition.operands.of(&form.operands) {
+        met = met.or(operand.compare(comparison, value, &form.pool, context));
+        if met == Truth::True {
+            break;
         }
-        Lookup::Networks(networks) => is_in(networks.of(&form.networks), &value).into(),
-    };
-    compared.negate_if(operator.negated)
+    }
+    met
 }
 
 /// Whether an address is in one of several sorted, disjoint ranges.

@@ -1,6 +1,6 @@
 //! Operands and values: reading both once, then comparing.
 
-use crate::text::arn_pattern::{ArnPattern, ArnPatternError, FieldTokens, ResourceText};
+use crate::text::arn_pattern::{ArnPattern, ArnPatternError, FieldTokens};
 use crate::text::pattern::Pattern;
 use crate::text::pool::{Literal, Pool, Variables};
 use crate::text::template::{Syntax, TemplateError, mentions_variable, tokenize};
@@ -10,7 +10,7 @@ use super::date::{DateError, Instant};
 use super::ip::{read_address, read_network};
 use super::numeric::Decimal;
 use super::table::{Comparison, Family, Operator};
-use super::{arn, binary, boolean, null, string};
+use super::{binary, boolean, null};
 
 /// A policy's value, read for its operator.
 #[derive(Clone, Copy, Debug)]
@@ -42,13 +42,9 @@ pub enum Operand {
     Absence(bool),
 }
 
-/// A request's value, read for an operator's family.
+/// A request's value, read for an operator's family; texts and ARNs are compared as they are.
 #[derive(Clone, Copy, Debug)]
 pub enum Value<'a> {
-    /// A text.
-    Text(&'a str),
-    /// An ARN, or a text that is none (it has no fields).
-    Arn(ResourceText<'a>),
     /// A decimal.
     Decimal(Decimal<'a>),
     /// An instant.
@@ -143,10 +139,6 @@ impl Operand {
         variables: &V,
     ) -> Truth {
         match (self, value) {
-            (Self::Text(pattern), Value::Text(text)) => {
-                string::compare(comparison, pool, *pattern, text, variables).into()
-            }
-            (Self::Arn(pattern), Value::Arn(value)) => arn::compare(pool, *pattern, value, variables).into(),
             (Self::Decimal { negative, whole, fraction }, Value::Decimal(value)) => {
                 let operand = Decimal::from_parts(*negative, pool.text(*whole), pool.text(*fraction));
                 order(comparison, value, &operand).into()
@@ -164,12 +156,12 @@ impl Operand {
 }
 
 impl<'a> Value<'a> {
-    /// Reads a request's value for an operator's family; `None` if it is not of that type.
+    /// Reads a request's value for an operator's family; `None` if it is not of that type, or the family is one of those
+    /// that compare the text itself.
     #[inline]
     pub fn read(family: Family, text: &'a str) -> Option<Self> {
         match family {
-            Family::String | Family::Null => Some(Self::Text(text)),
-            Family::Arn => Some(Self::Arn(ResourceText::new(text))),
+            Family::String | Family::Arn | Family::Null => None,
             Family::Numeric => Decimal::read(text).map(Self::Decimal),
             Family::Date => Instant::read(text).ok().map(Self::Instant),
             Family::Bool => boolean::read(text).map(Self::Bool),

@@ -6,6 +6,7 @@ use crate::text::pool::{Pool, Variables};
 use super::table::Comparison;
 
 /// Compares a text with an operand.
+#[inline]
 pub fn compare<V: Variables>(
     comparison: Comparison,
     pool: &Pool,
