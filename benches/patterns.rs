@@ -6,7 +6,7 @@ use criterion::Criterion;
 use verdikt::policy::Limits;
 use verdikt::text::arn_pattern::ResourceText;
 use verdikt::text::pool::{Pool, Resolved, Variables};
-use verdikt::text::template::{Syntax, tokenize};
+use verdikt::text::template::{SEGMENT_WILDCARDS, Syntax, tokenize};
 use verdikt::text::truth::Truth;
 
 use crate::common::workload::Workload;
@@ -80,27 +80,37 @@ fn slow_workloads(criterion: &mut Criterion) {
         let probe = Probe { pattern, text, value: "" };
         probe.bench(criterion, &format!("slow pattern/{}", workload.name), false);
         if workload.name == "W6b" {
-            let needle = pattern.split('*').nth(1).unwrap();
-            assert!(needle.ends_with('b'));
-            criterion.bench_function("slow pattern/W6b memmem", |bencher| {
-                bencher
-                    .iter(|| memchr::memmem::find(black_box(text.as_bytes()), black_box(needle.as_bytes())));
-            });
+            beside_memmem(criterion, pattern, text);
         }
+    }
+}
+
+/// The search that W6b amounts to, and the same search with a wildcard in the middle of the segment.
+fn beside_memmem(criterion: &mut Criterion, pattern: &str, text: &str) {
+    let needle = pattern.split('*').nth(1).unwrap();
+    assert!(needle.ends_with('b'));
+    criterion.bench_function("slow pattern/W6b memmem", |bencher| {
+        bencher.iter(|| memchr::memmem::find(black_box(text.as_bytes()), black_box(needle.as_bytes())));
+    });
+    let (before, after) = needle.split_at(needle.len() / 2);
+    for (name, wildcard) in [("?", "?"), ("a variable", "${k}")] {
+        let pattern = pattern.replace(needle, &format!("{before}{wildcard}{after}"));
+        let probe = Probe { pattern: &pattern, text, value: "aaaa" };
+        probe.bench(criterion, &format!("slow pattern/W6b with {name}"), false);
     }
 }
 
 /// 4 KiB of `a` between stars: 21 segments that all match but the last one, and near misses of 512 characters.
 fn slow_segments(criterion: &mut Criterion) {
     let text = "a".repeat(4_096);
-    let (half, full) = ("a".repeat(256), "a".repeat(512));
+    let (part, half, full) = ("a".repeat(15), "a".repeat(256), "a".repeat(512));
     let patterns = [
         ("21 stars", format!("{}*c*a", "*a".repeat(20))),
         ("near miss", format!("*{full}b*")),
         ("near miss with ?", format!("*{half}?{half}b*")),
         ("near miss after ?", format!("*?{full}b*")),
-        ("near miss of ?", format!("*{}b*", "?".repeat(512))),
-        ("near miss of a?", format!("*{}b*", "a?".repeat(256))),
+        ("near miss of ?", format!("*{}b*", "?".repeat(SEGMENT_WILDCARDS))),
+        ("near miss of a?", format!("*{}b*", format!("{part}?").repeat(SEGMENT_WILDCARDS))),
         ("near miss of a variable", "*${k}b*".to_owned()),
     ];
     for (name, pattern) in patterns {
@@ -109,21 +119,56 @@ fn slow_segments(criterion: &mut Criterion) {
     }
 }
 
-/// The longest pattern that the default limits let a policy hold, against a long value. A request may hold a value of
-/// 256 KiB: the honest length here, once no row takes seconds for one match of it.
+/// The longest texts that the default limits accept, against patterns of half that length, which cost the most: the
+/// product of a segment and of the places that it may begin at.
 fn long_patterns(criterion: &mut Criterion) {
-    const TEXT_BYTES: usize = 32 * 1024;
-    let length = Limits::default().string - 8;
-    let text = "a".repeat(TEXT_BYTES);
-    let (value, rest) = text.split_at(TEXT_BYTES / 4);
-    for (name, pattern, text) in [
-        ("literal", format!("*{}b*", "a".repeat(length)), text.as_str()),
-        ("after ?", format!("*?{}b*", "a".repeat(length)), &text),
-        ("of a?", format!("*{}b*", "a?".repeat(length / 2)), &text),
-        ("of a variable", "*${k}b*".to_owned(), rest),
-    ] {
-        Probe { pattern: &pattern, text, value }.bench(criterion, &format!("long pattern/{name}"), false);
+    let length = Limits::default().string;
+    let (half, quarter) = (length / 2, "a".repeat(length / 4));
+    let wildcards = |part: &str| format!("*{}b*", part.repeat(SEGMENT_WILDCARDS));
+    let part = "a".repeat(half / SEGMENT_WILDCARDS - 1);
+    let (all, wide) = ("a".repeat(length), "é".repeat(length / 2));
+    let last = format!("{}é", "a".repeat(length - "é".len()));
+    let early = format!("{}b{}", "a".repeat(100), "a".repeat(length - 101));
+    let rows = [
+        ("literal", format!("*{}b*", "a".repeat(half)), &all),
+        ("after ?", format!("*?{}b*", "a".repeat(half)), &all),
+        ("before ?", format!("*{}?b*", "a".repeat(half)), &all),
+        ("around ?", format!("*{quarter}?{quarter}b*"), &all),
+        ("of ?", wildcards("?"), &all),
+        ("of a?", wildcards("a?"), &all),
+        ("of long a?", wildcards(&format!("{part}?")), &all),
+        ("of long a? before é", wildcards(&format!("{part}?")), &last),
+        ("of é?", wildcards("é?"), &wide),
+        ("of a variable", "*${k}b*".to_owned(), &all),
+        ("of variables", wildcards("${k, 'a'}"), &all),
+        ("many segments", format!("{}*a?b*", "*a?".repeat(length / 3 - 2)), &all),
+        ("a near miss, many segments", format!("*?a?b{}b*", "*a?".repeat(length / 3 - 3)), &early),
+        ("two segments", format!("*{quarter}?a*{quarter}?b*"), &all),
+        ("a tail", format!("*b{}", "a?".repeat(half - 1)), &all),
+    ];
+    for (name, pattern, text) in rows {
+        let value = "a".repeat(if name == "of variables" { half / SEGMENT_WILDCARDS } else { half });
+        Probe { pattern: &pattern, text, value: &value }.bench(
+            criterion,
+            &format!("long pattern/{name}"),
+            false,
+        );
     }
+    crossing(criterion, &format!("{quarter}?{quarter}b"), &all);
+}
+
+/// An ARN pattern whose sixth field is searched in vain, and then its flat glob: a long search twice.
+fn crossing(criterion: &mut Criterion, segment: &str, key: &str) {
+    let (head, text) = ("arn:aws:s3:::", format!("arn:aws:s3:::{}", key.split_at("arn:aws:s3:::".len()).1));
+    let written = format!("{}*:*:*{segment}*", head.trim_end_matches("::"));
+    let mut pool = Pool::new();
+    let syntax = Syntax { wildcards: true, variables: true };
+    let pattern = pool.resource_pattern(&tokenize(&written, syntax).unwrap());
+    let asked = ResourceText::new(&text);
+    assert_eq!(pool.matches_resource(pattern, &asked, &Value("")), Truth::False);
+    criterion.bench_function("long pattern/of an ARN", |bencher| {
+        bencher.iter(|| pool.matches_resource(pattern, black_box(&asked), &Value("")));
+    });
 }
 
 /// One pattern, one text, and the value of every variable.

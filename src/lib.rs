@@ -49,7 +49,7 @@ pub mod text;
 pub use compile::{CompileError, CompiledPolicy};
 pub use evaluate::{Decision, Explanation, Layer, Outcome, PolicySet};
 pub use policy::{Document, Kind, Limits};
-pub use request::{Owner, Principal, Request, RequestError};
+pub use request::{Owner, Principal, Request, RequestBuffers, RequestError, SessionFacts};
 
 /// The README's Rust code is compiled and run with the documentation's.
 #[cfg(doctest)]

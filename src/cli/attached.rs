@@ -6,8 +6,9 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::compile::CompiledPolicy;
+use crate::compile::load::{PolicyText, parse_each};
 use crate::evaluate::PolicySet;
-use crate::policy::{Document, Kind, Limits, Rejected};
+use crate::policy::{Document, Kind, Limits};
 
 use super::error::CliError;
 use super::input::Input;
@@ -62,71 +63,74 @@ impl PolicyArgs {
 
     /// Reads and compiles them. The resource-based policy is of the kind that the request meets.
     pub(super) fn set(&self, resource_kind: Kind) -> Result<PolicySet, CliError> {
-        let mut reader = Reader::default();
+        let mut compiled = compile(&self.attachments(resource_kind))?.into_iter();
+        let mut next = || compiled.next().flatten();
         let mut set = PolicySet::builder();
-        if let Some(policy) = reader.attachment(Kind::Identity, &self.identity)? {
+        if let Some(policy) = next() {
             set = set.identity(policy);
         }
-        if let Some(policy) = reader.attachment(Kind::PermissionsBoundary, &self.boundary)? {
+        if let Some(policy) = next() {
             set = set.permissions_boundary(policy);
         }
-        if let Some(policy) = reader.attachment(Kind::Session, &self.session)? {
+        if let Some(policy) = next() {
             set = set.session(policy);
         }
-        if let Some(policy) = reader.attachment(resource_kind, self.resource_policy.as_slice())? {
+        if let Some(policy) = next() {
             set = set.resource(policy);
         }
-        if let Some(policy) = reader.attachment(Kind::VpcEndpoint, self.vpc_endpoint.as_slice())? {
+        if let Some(policy) = next() {
             set = set.vpc_endpoint(policy);
         }
         if !self.scp.is_empty() {
-            set = set.scps(reader.levels(Kind::Scp, &self.scp)?);
+            set = set.scps(compiled.by_ref().take(self.scp.len()).flatten().collect());
         }
         if !self.rcp.is_empty() {
-            set = set.rcps(reader.levels(Kind::Rcp, &self.rcp)?);
+            set = set.rcps(compiled.flatten().collect());
         }
-        reader.finish()?;
         Ok(set.build()?)
     }
+
+    /// The files of each attachment, in the order in which [`set`](Self::set) asks for them.
+    fn attachments(&self, resource_kind: Kind) -> Vec<Files<'_>> {
+        let single = [
+            (Kind::Identity, self.identity.as_slice()),
+            (Kind::PermissionsBoundary, self.boundary.as_slice()),
+            (Kind::Session, self.session.as_slice()),
+            (resource_kind, self.resource_policy.as_slice()),
+            (Kind::VpcEndpoint, self.vpc_endpoint.as_slice()),
+        ];
+        let scps = self.scp.iter().map(|level| (Kind::Scp, level.0.as_slice()));
+        let rcps = self.rcp.iter().map(|level| (Kind::Rcp, level.0.as_slice()));
+        single.into_iter().chain(scps).chain(rcps).collect()
+    }
 }
 
-/// Reads policies, and goes on after a refused one so that all problems are told at once.
-#[derive(Default)]
-struct Reader {
-    limits: Limits,
-    refused: Vec<Rejected>,
+/// What is attached in one place: a kind of policy, and the files.
+type Files<'a> = (Kind, &'a [Input]);
+
+/// Compiles each attachment; none if it has no file. The problems of all policies are told at once.
+fn compile(attachments: &[Files<'_>]) -> Result<Vec<Option<Arc<CompiledPolicy>>>, CliError> {
+    let mut documents = documents(attachments)?.into_iter();
+    let compile = |(_, files): &Files<'_>| {
+        let own: Vec<_> = documents.by_ref().take(files.len()).collect();
+        Ok(if own.is_empty() { None } else { Some(CompiledPolicy::compile(&own)?) })
+    };
+    attachments.iter().map(compile).collect()
 }
 
-impl Reader {
-    fn levels(&mut self, kind: Kind, levels: &[Level]) -> Result<Vec<Arc<CompiledPolicy>>, CliError> {
-        levels.iter().filter_map(|level| self.attachment(kind, &level.0).transpose()).collect()
-    }
-
-    /// What is attached in one place; none if no file is given.
-    fn attachment(&mut self, kind: Kind, files: &[Input]) -> Result<Option<Arc<CompiledPolicy>>, CliError> {
-        if files.is_empty() {
-            return Ok(None);
-        }
-        let mut documents = Vec::new();
-        for file in files {
-            documents.extend(self.document(kind, file)?);
-        }
-        Ok(Some(CompiledPolicy::compile(&documents)?))
-    }
-
-    fn document(&mut self, kind: Kind, file: &Input) -> Result<Option<Document>, CliError> {
-        let bytes = file.read(self.limits.bytes)?;
-        match Document::parse_bytes(kind, &file.name(), bytes, &self.limits) {
-            Ok(parsed) => Ok(Some(parsed.document)),
-            Err(rejected) => {
-                self.refused.push(rejected);
-                Ok(None)
-            }
+/// The documents of all files, in order.
+fn documents(attachments: &[Files<'_>]) -> Result<Vec<Document>, CliError> {
+    let limits = Limits::default();
+    let files = attachments.iter().flat_map(|(kind, files)| files.iter().map(move |file| (*kind, file)));
+    let read = |(kind, file): (Kind, &Input)| Ok((kind, file.name(), file.read(limits.bytes)?));
+    let read: Vec<_> = files.map(read).collect::<Result<_, CliError>>()?;
+    let texts: Vec<_> = read.iter().map(|(kind, name, json)| PolicyText::new(*kind, name, json)).collect();
+    let (mut documents, mut refused) = (Vec::new(), Vec::new());
+    for parsed in parse_each(&texts, &limits) {
+        match parsed {
+            Ok(parsed) => documents.push(parsed.document),
+            Err(rejected) => refused.push(rejected),
         }
     }
-
-    /// Fails if a policy was refused.
-    fn finish(self) -> Result<(), CliError> {
-        if self.refused.is_empty() { Ok(()) } else { Err(CliError::Rejected(self.refused)) }
-    }
+    if refused.is_empty() { Ok(documents) } else { Err(CliError::Rejected(refused)) }
 }

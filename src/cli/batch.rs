@@ -7,42 +7,71 @@ use crate::suite::{Cases, documents};
 
 use super::error::{CliError, Exit};
 use super::input::Input;
-use super::render::{self, Audience, Terminal};
-
-/// Answers are handed to the system in pieces of about this many bytes.
-const PIECE: usize = 64 * 1024;
+use super::pipeline::{Answerer, Finding, answer_lines};
+use super::render::Terminal;
+use super::threads::Threads;
 
 /// Answers decision cases.
-pub(super) fn decide(input: &Input, explain: bool, terminal: Terminal) -> Result<Exit, CliError> {
-    let mut cases = Cases::default();
-    let (mut total, mut unexpected, mut undecided) = (0_usize, 0_usize, 0_usize);
-    answer_lines(input, cases.line_limit(), |line, number, out| {
-        let answer = cases.answer(line, number, out);
-        total += 1;
-        match answer.expect {
-            Some(_) => unexpected += usize::from(!answer.is_met()),
-            None => undecided += usize::from(!answer.is_met()),
-        }
-        if explain && answer.outcome.is_some() {
-            add_explanation(&mut cases, line, out);
-        }
-    })?;
-    tell(terminal, unexpected, total, "not as expected");
-    tell(terminal, undecided, total, "not decidable");
-    Ok(Exit::findings(unexpected + undecided > 0))
+pub(super) fn decide(
+    input: &Input,
+    explain: bool,
+    threads: Threads,
+    terminal: Terminal,
+) -> Result<Exit, CliError> {
+    let cases = Cases::default();
+    let limit = cases.line_limit();
+    let tally = answer_lines(input, limit, Decider { cases, explain }, threads, terminal)?;
+    tell(terminal, tally.unexpected, tally.lines, "not as expected");
+    tell(terminal, tally.undecided, tally.lines, "not decidable");
+    Ok(Exit::findings(tally.unexpected > 0 || tally.undecided > 0))
 }
 
 /// Answers documents that are to be accepted or refused.
-pub(super) fn check(input: &Input, terminal: Terminal) -> Result<Exit, CliError> {
+pub(super) fn check(input: &Input, threads: Threads, terminal: Terminal) -> Result<Exit, CliError> {
     let limits = Limits::default();
-    let (mut total, mut unexpected) = (0, 0);
-    answer_lines(input, documents::line_limit(&limits), |line, number, out| {
-        let is_met = documents::answer(line, number, &limits, out);
-        total += 1;
-        unexpected += usize::from(!is_met);
-    })?;
-    tell(terminal, unexpected, total, "not as expected, or not readable");
-    Ok(Exit::findings(unexpected > 0))
+    let tally = answer_lines(input, documents::line_limit(&limits), Checker { limits }, threads, terminal)?;
+    tell(terminal, tally.unexpected, tally.lines, "not as expected, or not readable");
+    Ok(Exit::findings(tally.unexpected > 0))
+}
+
+/// Answers a decision case.
+struct Decider {
+    cases: Cases,
+    explain: bool,
+}
+
+impl Answerer for Decider {
+    fn another(&self) -> Self {
+        Self { cases: self.cases.another(), explain: self.explain }
+    }
+
+    fn answer(&mut self, line: &[u8], number: usize, out: &mut Vec<u8>) -> Finding {
+        let answer = self.cases.answer(line, number, out);
+        if self.explain && answer.outcome.is_some() {
+            add_explanation(&mut self.cases, line, out);
+        }
+        match answer.expect {
+            _ if answer.is_met() => Finding::Good,
+            Some(_) => Finding::Unexpected,
+            None => Finding::Undecided,
+        }
+    }
+}
+
+/// Answers a document.
+struct Checker {
+    limits: Limits,
+}
+
+impl Answerer for Checker {
+    fn another(&self) -> Self {
+        Self { limits: self.limits }
+    }
+
+    fn answer(&mut self, line: &[u8], number: usize, out: &mut Vec<u8>) -> Finding {
+        let is_met = documents::answer(line, number, &self.limits, out);
+        if is_met { Finding::Good } else { Finding::Unexpected }
+    }
 }
 
 /// Tells how many of all lines are not as they should be, if any.
@@ -58,29 +87,6 @@ pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-/// Hands out the answers whenever enough of them wait, or the next line may take long.
-fn answer_lines(
-    input: &Input,
-    limit: usize,
-    mut answer: impl FnMut(&[u8], usize, &mut Vec<u8>),
-) -> Result<(), CliError> {
-    let mut lines = input.lines(limit)?;
-    let mut out = Vec::with_capacity(2 * PIECE);
-    for number in 1.. {
-        if out.len() >= PIECE || (lines.may_wait() && !out.is_empty()) {
-            let audience = render::write(&out)?;
-            out.clear();
-            if audience == Audience::Left {
-                break;
-            }
-        }
-        // Nothing waits here if this fails: a line that needs the system is asked for after the answers are handed out.
-        let Some(line) = lines.next_line()? else { break };
-        answer(line, number, &mut out);
-    }
-    render::write(&out).map(|_| ())
 }
 
 /// Adds `explanation` to the answer that `out` ends with.

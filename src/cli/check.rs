@@ -15,12 +15,21 @@ use super::discover::{Filter, glob};
 use super::error::{CliError, Exit};
 use super::input::{Input, once};
 use super::kind::KindArg;
+use super::progress::{Progress, Unit};
 use super::render::{self, Terminal};
+use super::threads::{Threads, each};
+
+/// Fewer files than this are checked one after the other.
+const FEW: usize = 8;
+
+/// Files that are checked before what was found in them is told.
+const AT_A_TIME: usize = 256;
 
 /// Check policies: every problem with its place and remedy
 ///
 /// Writes each problem with file, line, column, the source line and what to do, then for each file whether it is valid
-/// and as which kind. With --cases it answers documents that are to be accepted or refused, one JSON object a line.
+/// and as which kind. With --cases it answers documents that are to be accepted or refused, one JSON object a line;
+/// besides one longest line, no more than 64 MiB of lines are held at a time.
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
     /// Policy files, and folders with policy files; `-` reads standard input
@@ -53,6 +62,9 @@ pub(super) struct CheckArgs {
         conflicts_with_all = ["paths", "kind", "include", "exclude", "deny_warnings", "format"]
     )]
     cases: Option<Input>,
+    /// How many threads check; all cores without it
+    #[arg(long, value_name = "N", value_parser = Threads::parser())]
+    threads: Option<Threads>,
 }
 
 /// What was found in one file, as JSON.
@@ -62,6 +74,13 @@ struct Report<'a> {
     kind: &'static str,
     valid: bool,
     problems: Vec<Located<'a>>,
+}
+
+/// What is told of one file.
+struct Seen {
+    text: String,
+    is_valid: bool,
+    warnings: usize,
 }
 
 /// What was found in all files.
@@ -75,51 +94,76 @@ struct Totals {
 
 impl CheckArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        let threads = Threads::asked(self.threads);
         if let Some(input) = &self.cases {
-            return batch::check(input, terminal);
+            return batch::check(input, threads, terminal);
         }
         once("check", &self.paths)?;
         let filter = Filter::new(&self.include, &self.exclude)?;
+        let mut found = self.paths.iter().flat_map(|path| filter.files(path)).collect::<Vec<_>>().into_iter();
+        let pool = if found.len() < FEW { None } else { threads.pool() };
         let mut totals = Totals::default();
-        for found in self.paths.iter().flat_map(|path| filter.files(path)) {
-            let read = found.and_then(|file| Ok((file.read(Limits::default().bytes)?, file.name())));
-            match read {
-                Ok((bytes, name)) => self.file(&name, bytes, &mut totals, terminal)?,
-                Err(error) => {
-                    // The other files are checked all the same.
-                    terminal.fail(&error);
-                    totals.failed = true;
-                }
-            }
+        let mut progress = Progress::new(terminal, Some(found.len() as u64), Unit::Files);
+        // So many at a time, so that what is told of them waits in bounded memory.
+        while found.len() > 0 {
+            let seen = each(pool.as_ref(), found.by_ref().take(AT_A_TIME).collect(), |file| self.look(file));
+            progress.advance(seen.len());
+            progress.aside(|| self.tell(seen, &mut totals, terminal))?;
         }
+        drop(progress);
         if self.format == Format::Text && totals.files > 1 {
             terminal.print(&totals.summary())?;
         }
         Ok(totals.exit(self.deny_warnings))
     }
 
-    fn file(
+    /// Checks one file.
+    fn look(&self, found: Result<Input, CliError>) -> Result<Seen, CliError> {
+        let file = found?;
+        let bytes = file.read(Limits::default().bytes)?;
+        let name = file.name();
+        let (kind, checked) = self.kind.check(&name, bytes);
+        let text = match self.format {
+            Format::Text => {
+                render::problems(&checked.source, &checked.problems) + &self.verdict(&name, kind, &checked)
+            }
+            Format::Json => report(&name, kind, &checked),
+        };
+        let warnings = count(&checked, Severity::Warning);
+        Ok(Seen { text, is_valid: checked.is_valid(), warnings })
+    }
+
+    /// Tells what was seen, in order, in as few pieces as the two streams allow.
+    fn tell(
         &self,
-        name: &str,
-        bytes: Vec<u8>,
+        seen: Vec<Result<Seen, CliError>>,
         totals: &mut Totals,
         terminal: Terminal,
     ) -> Result<(), CliError> {
-        let (kind, checked) = self.kind.check(name, bytes);
-        totals.add(&checked);
+        let mut text = String::new();
+        for one in seen {
+            match one {
+                Ok(seen) => {
+                    totals.add(&seen);
+                    text += &seen.text;
+                }
+                Err(error) => {
+                    self.print(&std::mem::take(&mut text), terminal)?;
+                    // The other files are checked all the same.
+                    terminal.fail(&error);
+                    totals.failed = true;
+                }
+            }
+        }
+        self.print(&text, terminal)
+    }
+
+    fn print(&self, text: &str, terminal: Terminal) -> Result<(), CliError> {
         match self.format {
-            Format::Text => {
-                let problems = render::problems(&checked.source, &checked.problems);
-                terminal.print(&(problems + &self.verdict(name, kind, &checked)))?
-            }
-            Format::Json => {
-                let positions = Positions::new(checked.source.text());
-                let problems = checked.located(&positions);
-                let report = Report { name, kind: kind.as_str(), valid: checked.is_valid(), problems };
-                render::write(&batch::json_line(&report))?
-            }
-        };
-        Ok(())
+            _ if text.is_empty() => Ok(()),
+            Format::Text => terminal.print(text).map(drop),
+            Format::Json => render::write(text.as_bytes()).map(drop),
+        }
     }
 
     /// One line: whether a file is valid, and as which kind.
@@ -140,10 +184,10 @@ impl CheckArgs {
 }
 
 impl Totals {
-    fn add(&mut self, checked: &Checked) {
+    fn add(&mut self, seen: &Seen) {
         self.files += 1;
-        self.refused += usize::from(!checked.is_valid());
-        self.warnings += count(checked, Severity::Warning);
+        self.refused += usize::from(!seen.is_valid);
+        self.warnings += seen.warnings;
     }
 
     fn summary(&self) -> String {
@@ -157,6 +201,15 @@ impl Totals {
         }
         Exit::findings(self.refused > 0 || (deny_warnings && self.warnings > 0))
     }
+}
+
+/// What was found in one file, for programs.
+fn report(name: &str, kind: Kind, checked: &Checked) -> String {
+    let positions = Positions::new(checked.source.text());
+    let problems = checked.located(&positions);
+    let report = Report { name, kind: kind.as_str(), valid: checked.is_valid(), problems };
+    // JSON is UTF-8.
+    String::from_utf8(batch::json_line(&report)).unwrap_or_default()
 }
 
 /// Whether the text is no JSON, which is the same for every kind.

@@ -12,6 +12,7 @@ use super::error::{CliError, Exit};
 use super::input::{Input, once};
 use super::question::{RequestArgs, Underived};
 use super::render::{self, Terminal};
+use super::threads::Threads;
 
 /// Decide a request, or a file of cases
 ///
@@ -19,7 +20,8 @@ use super::render::{self, Terminal};
 /// `-`, standard input. It writes the decision and why: every layer in use with its statements.
 ///
 /// The batch form takes a file of cases, one JSON object a line with request, policies and the decision expected, and
-/// writes one JSON object a line, in the same order.
+/// writes one JSON object a line, in the same order. It works on all cores; the answers are the same on one. Lines that
+/// trickle in are answered as they come. Besides one longest line, no more than 64 MiB of lines are held at a time.
 #[derive(Debug, Args)]
 #[command(override_usage = "\
 verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
@@ -44,6 +46,16 @@ pub(super) struct DecideArgs {
     /// Add to each answer why, as `explanation`
     #[arg(long, requires = "cases", conflicts_with_all = SINGLE, help_heading = "Batch")]
     explain: bool,
+    /// How many threads answer; all cores without it
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = Threads::parser(),
+        requires = "cases",
+        conflicts_with_all = SINGLE,
+        help_heading = "Batch"
+    )]
+    threads: Option<Threads>,
 }
 
 /// What belongs to the single form alone.
@@ -62,7 +74,7 @@ pub(super) enum Format {
 impl DecideArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
         match &self.cases {
-            Some(input) => batch::decide(input, self.explain, terminal),
+            Some(input) => batch::decide(input, self.explain, Threads::asked(self.threads), terminal),
             None => self.single(terminal),
         }
     }
@@ -93,6 +105,7 @@ fn note(missing: &Underived) -> String {
 
 /// Whether any policy reads a context key.
 fn is_read(set: &PolicySet, key: &str) -> bool {
-    let policies = Layer::ALL.into_iter().filter_map(|layer| set.layer(layer)).flatten();
+    let policies =
+        Layer::ALL.into_iter().filter_map(|layer| set.layer(layer)).flatten().map(|one| &one.policy);
     policies.flat_map(|policy| policy.reads()).any(|read| eq_folded(read, key))
 }

@@ -1,4 +1,4 @@
-//! Floor 6: the command line. One file a subcommand; `render` alone knows colours, `input` alone reads files, `error`
+//! Floor 6: the command line. One file a subcommand; `render` alone knows colours, `input` alone opens files, `error`
 //! says what can go wrong and with which exit code.
 
 mod attached;
@@ -12,8 +12,12 @@ mod fmt;
 mod input;
 mod kind;
 mod man;
+mod pieces;
+mod pipeline;
+mod progress;
 mod question;
 mod render;
+mod threads;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -51,6 +55,9 @@ struct Cli {
     /// When to use colours; `auto`: on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: ColorChoice,
+    /// Write neither notes nor progress to standard error; errors are told all the same
+    #[arg(long, short, global = true)]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,7 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 impl Cli {
     fn run(&self) -> ExitCode {
-        let terminal = Terminal::new(self.color);
+        let terminal = Terminal::new(self.color, self.quiet);
         let result = match &self.command {
             Command::Decide(args) => args.run(terminal),
             Command::Check(args) => args.run(terminal),

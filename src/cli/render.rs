@@ -34,6 +34,7 @@ const MARKED: usize = 100;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
     color: ColorChoice,
+    quiet: bool,
 }
 
 /// Whether somebody still reads what is written.
@@ -46,9 +47,14 @@ pub(super) enum Audience {
 }
 
 impl Terminal {
-    /// With the user's choice of colours.
-    pub(super) fn new(color: ColorChoice) -> Self {
-        Self { color }
+    /// With the user's choice of colours, and whether nothing but errors is to be told.
+    pub(super) fn new(color: ColorChoice, quiet: bool) -> Self {
+        Self { color, quiet }
+    }
+
+    /// Whether nothing but errors is told.
+    pub(super) fn is_quiet(self) -> bool {
+        self.quiet
     }
 
     /// Writes text for people to standard output.
@@ -81,7 +87,9 @@ impl Terminal {
 
     /// Tells something that the reader should know.
     pub(super) fn note(self, text: &str) {
-        self.tell(&heading("note", NOTE, text));
+        if !self.quiet {
+            self.tell(&heading("note", NOTE, text));
+        }
     }
 
     fn choice(self) -> anstream::ColorChoice {

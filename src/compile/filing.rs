@@ -168,10 +168,7 @@ impl Builder<'_> {
 
     /// An operand that is one literal.
     fn text(&self, operand: &Operand) -> Option<Literal> {
-        match operand {
-            Operand::Text(pattern) => self.form.pool.exact_literal(*pattern),
-            _ => None,
-        }
+        self.form.pool.exact_literal(operand.text()?)
     }
 
     /// The statement under each text that it asks for.

@@ -204,7 +204,7 @@ impl Index {
                 Some(List::One(number)) => visit(&[number]),
                 Some(List::Many(numbers)) => visit(numbers.of(&self.numbers)),
                 Some(List::Heads(heads)) => {
-                    let field = request.resource().fields().map_or("", |fields| fields[5]);
+                    let field = request.resource().field(5);
                     self.heads.of(heads, pool, field.as_bytes()).for_each(&mut *visit);
                 }
             }

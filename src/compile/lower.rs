@@ -184,22 +184,24 @@ impl Form {
         }
         match operator.family {
             Family::Ip => {
-                let networks = list.iter().filter_map(|operand| match operand {
-                    Operand::Network(network) => Some(*network),
-                    _ => None,
-                });
+                let networks = list.iter().filter_map(Operand::network);
                 let start = self.networks.len();
                 self.networks.extend(IpNet::aggregate(&networks.collect()));
                 Lookup::Networks(Slice::new(start, self.networks.len()))
             }
             Family::String if operator.comparison != Comparison::EqualsIgnoreCase => {
-                let entries = (operands.start..).zip(list).filter_map(|(number, operand)| match operand {
-                    Operand::Text(pattern) => Some((self.pool.head(*pattern), number)),
-                    _ => None,
-                });
+                let numbered = (operands.start..).zip(list);
+                let entries =
+                    numbered.filter_map(|(number, one)| Some((self.pool.head(one.text()?), number)));
                 Lookup::Heads(self.heads.add(&self.pool, entries.collect()))
             }
-            _ => Lookup::Each,
+            Family::String
+            | Family::Numeric
+            | Family::Date
+            | Family::Bool
+            | Family::Binary
+            | Family::Arn
+            | Family::Null => Lookup::Each,
         }
     }
 
@@ -222,13 +224,10 @@ fn cost(operator: &Operator) -> u8 {
     match operator.family {
         Family::Bool | Family::Null => 0,
         Family::Numeric | Family::Date => 1,
-        Family::Binary => 2,
         Family::Ip => 3,
         Family::Arn => 4,
-        Family::String => match operator.comparison {
-            Comparison::Like => 5,
-            _ => 2,
-        },
+        Family::String if operator.comparison == Comparison::Like => 5,
+        Family::Binary | Family::String => 2,
     }
 }
 

@@ -6,6 +6,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub(crate) mod binding;
 mod filing;
 mod heads;
 mod index;
@@ -23,6 +24,7 @@ use ipnet::IpNet;
 use crate::operator::operand::{Operand, OperandError};
 use crate::operator::table::Operation;
 use crate::policy::{Document, Effect, Kind};
+use crate::request::SessionFacts;
 use crate::request::action::ActionText;
 use crate::text::arn_pattern::ArnPattern;
 use crate::text::hash::{hash_bytes, mix};
@@ -30,6 +32,7 @@ use crate::text::pattern::Pattern;
 use crate::text::pool::{Key, Literal, NoVariables, Pool, held};
 use crate::text::span::to_u32;
 
+use binding::Binding;
 use heads::Heads;
 pub(crate) use index::{Bucket, Candidates, Index, Wildcards};
 use principal::PrincipalMatcher;
@@ -38,6 +41,7 @@ use principal::PrincipalMatcher;
 #[derive(Debug)]
 pub struct CompiledPolicy {
     pub(crate) form: Arc<Form>,
+    pub(crate) binding: Option<Binding>,
 }
 
 /// The compiled form: what a decision walks.
@@ -182,7 +186,7 @@ impl CompiledPolicy {
         if text > (u32::MAX / 4) as usize {
             return Err(CompileError::TooLarge);
         }
-        Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?) }))
+        Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?), binding: None }))
     }
 
     /// The kind of the documents; `None` if there are none.
@@ -208,9 +212,19 @@ impl CompiledPolicy {
         self.form.revision
     }
 
-    /// Bytes held by the compiled form, the documents left out.
+    /// The session that it is bound to, if it is.
+    pub fn session(&self) -> Option<&SessionFacts> {
+        self.binding.as_ref().map(|binding| &binding.session)
+    }
+
+    /// Bytes held by the compiled form, the documents left out; of a bound policy what binding added.
     pub fn memory(&self) -> usize {
-        self.form.memory()
+        self.binding.as_ref().map_or_else(|| self.form.memory(), Binding::memory)
+    }
+
+    /// The same form, bound.
+    pub(crate) fn bound(&self, binding: Binding) -> Self {
+        Self { form: Arc::clone(&self.form), binding: Some(binding) }
     }
 }
 
@@ -261,6 +275,13 @@ impl Slice {
         self.start as usize..self.end as usize
     }
 
+    /// The items with their numbers in the array.
+    #[inline]
+    pub(crate) fn numbered<T>(self, array: &[T]) -> impl Iterator<Item = (u32, &T)> {
+        (self.start..).zip(self.of(array))
+    }
+
+    #[inline]
     pub(crate) fn of<T>(self, array: &[T]) -> &[T] {
         array.get(self.range()).unwrap_or_default()
     }

@@ -1,7 +1,10 @@
 //! A statement's clauses: action, resource, principal, conditions; and their conjunction.
 
+use crate::compile::binding::Binding;
 use crate::compile::{Clause, CompiledStatement, Form};
 use crate::request::Request;
+use crate::request::context::Context;
+use crate::text::pool::{Resolved, Variables};
 use crate::text::truth::Truth;
 
 use super::condition;
@@ -11,8 +14,36 @@ use super::principal::{self, Grade, PrincipalMatch};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'r, 'a> {
     pub(super) request: &'r Request<'a>,
+    /// What the asked policy is bound to.
+    pub(super) binding: Option<&'r Binding>,
     /// Whether the caller has a permissions boundary: NotPrincipal then spares nobody.
     pub(super) bounded: bool,
+}
+
+impl<'r, 'a> Asked<'r, 'a> {
+    #[inline]
+    pub(super) fn scope(self) -> Scope<'r, 'a> {
+        Scope { context: self.request.context(), binding: self.binding }
+    }
+}
+
+/// Where conditions and variables find values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope<'r, 'a> {
+    pub(super) context: &'r Context<'a>,
+    pub(super) binding: Option<&'r Binding>,
+}
+
+impl Variables for Scope<'_, '_> {
+    #[inline]
+    fn resolve(&self, hash: u64, name: &str) -> Resolved<'_> {
+        self.context.resolve(hash, name)
+    }
+
+    #[inline]
+    fn bound(&self, variable: u32) -> Option<Resolved<'_>> {
+        self.binding?.variable(variable)
+    }
 }
 
 /// Whether a statement applies, and how strongly an Allow grants.
@@ -55,8 +86,10 @@ pub(super) fn after_action(
         return StatementMatch::FALSE;
     }
     let mut truth = resource;
-    for condition in statement.conditions.of(&form.conditions) {
-        truth = truth.and(condition::evaluate(form, condition, asked.request.context()));
+    for (number, condition) in statement.conditions.numbered(&form.conditions) {
+        let known = asked.binding.and_then(|binding| binding.condition(number));
+        let holds = known.unwrap_or_else(|| condition::evaluate(form, condition, asked.scope()));
+        truth = truth.and(holds);
         if truth == Truth::False {
             break;
         }
@@ -75,11 +108,11 @@ pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<
     if clause.negated {
         return not_resource(form, clause, asked);
     }
-    let (resource, variables) = (asked.request.resource(), asked.request.context());
+    let (resource, variables) = (asked.request.resource(), asked.scope());
     let mut met = Truth::False;
     // PERF: not `Truth::any`, whose closure is not inlined here.
     for entry in clause.entries.of(&form.resources) {
-        match form.pool.matches_resource(*entry, resource, variables) {
+        match form.pool.matches_resource(*entry, resource, &variables) {
             Truth::False => {}
             Truth::True => return Truth::True,
             unsure @ Truth::Indeterminate(_) => met = met.or(unsure),
@@ -90,7 +123,7 @@ pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<
 
 #[inline(never)]
 fn not_resource(form: &Form, clause: Clause, asked: Asked<'_, '_>) -> Truth {
-    let (resource, variables) = (asked.request.resource(), asked.request.context());
+    let (resource, variables) = (asked.request.resource(), asked.scope());
     let entries = clause.entries.of(&form.resources).iter();
-    Truth::any(entries.map(|entry| form.pool.matches_exclusion(*entry, resource, variables))).negate()
+    Truth::any(entries.map(|entry| form.pool.matches_exclusion(*entry, resource, &variables))).negate()
 }

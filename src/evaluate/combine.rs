@@ -137,7 +137,7 @@ fn is_mismatched(request: &Request<'_>) -> bool {
 }
 
 /// Combines the layers.
-pub fn combine(facts: Facts, allows: &Allows) -> Verdict {
+pub fn combine(facts: Facts, allows: Allows) -> Verdict {
     if allows.scps == Some(false) {
         return Verdict::Missing(Layer::Scp);
     }
@@ -164,7 +164,7 @@ pub fn combine(facts: Facts, allows: &Allows) -> Verdict {
     verdict
 }
 
-fn by_resource_alone(allows: &Allows) -> Verdict {
+fn by_resource_alone(allows: Allows) -> Verdict {
     match allows.resource {
         Grade::None => Verdict::Missing(Layer::Resource),
         Grade::Account | Grade::Role | Grade::Direct => Verdict::AllowedByResource,
@@ -173,7 +173,7 @@ fn by_resource_alone(allows: &Allows) -> Verdict {
 
 /// A direct grant is enough; a grant by role is limited by boundary and session policy; the caller's own policies are
 /// enough unless the resource-based policy must allow, when any grant of it will do beside them.
-fn same_account(facts: Facts, allows: &Allows) -> Verdict {
+fn same_account(facts: Facts, allows: Allows) -> Verdict {
     let limits = limits(facts, allows);
     match (allows.resource, limits) {
         (Grade::Direct, _) | (Grade::Role, None) => Verdict::AllowedByResource,
@@ -192,7 +192,7 @@ fn same_account(facts: Facts, allows: &Allows) -> Verdict {
 }
 
 /// Both sides must allow.
-fn cross_account(facts: Facts, allows: &Allows) -> Verdict {
+fn cross_account(facts: Facts, allows: Allows) -> Verdict {
     match (allows.resource, own_policies(facts, allows)) {
         (Grade::None, _) => Verdict::Missing(Layer::Resource),
         (_, Some(layer)) => Verdict::Missing(layer),
@@ -201,7 +201,7 @@ fn cross_account(facts: Facts, allows: &Allows) -> Verdict {
 }
 
 /// The first of the caller's own layers that does not allow: identity, then boundary, then session policy.
-fn own_policies(facts: Facts, allows: &Allows) -> Option<Layer> {
+fn own_policies(facts: Facts, allows: Allows) -> Option<Layer> {
     if !allows.identity && facts.caller != Caller::Root {
         return Some(Layer::Identity);
     }
@@ -209,7 +209,7 @@ fn own_policies(facts: Facts, allows: &Allows) -> Option<Layer> {
 }
 
 /// The first limiting layer that does not allow.
-fn limits(facts: Facts, allows: &Allows) -> Option<Layer> {
+fn limits(facts: Facts, allows: Allows) -> Option<Layer> {
     if facts.caller == Caller::Root {
         return None;
     }

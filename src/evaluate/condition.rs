@@ -18,32 +18,34 @@ use crate::operator::ip::read_address;
 use crate::operator::operand::{Operand, Value};
 use crate::operator::string;
 use crate::operator::table::{Comparison, Family, Qualifier};
-use crate::request::context::{Context, ContextValue};
+use crate::request::context::ContextValue;
 use crate::text::arn_pattern::ResourceText;
 use crate::text::truth::{Reason, Truth};
 
+use super::clause::Scope;
+
 /// Whether a condition holds in a context.
-pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, context: &Context<'_>) -> Truth {
-    let value = context.get_hashed(condition.key.hash, form.pool.text(condition.key.name));
+pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, scope: Scope<'_, '_>) -> Truth {
+    let value = scope.context.get_hashed(condition.key.hash, form.pool.text(condition.key.name));
     if condition.operation.operator.family == Family::Null {
         return presence(form, condition, value);
     }
     match value {
         // PERF: what nearly every condition is.
         Some(ContextValue::One(text)) if condition.operation.qualifier.is_none() => {
-            compare(form, condition, text, context)
+            compare(form, condition, text, scope)
         }
         Some(ContextValue::Many([])) | None => absent(condition),
-        Some(value) => set(form, condition, value, context),
+        Some(value) => set(form, condition, value, scope),
     }
 }
 
 /// Several values, or one under a set qualifier.
-fn set(form: &Form, condition: &CompiledCondition, value: ContextValue<'_>, context: &Context<'_>) -> Truth {
+fn set(form: &Form, condition: &CompiledCondition, value: ContextValue<'_>, scope: Scope<'_, '_>) -> Truth {
     let Some(qualifier) = condition.operation.qualifier else {
         return Truth::Indeterminate(Reason::MultivaluedKey);
     };
-    let each = value.texts().map(|text| compare(form, condition, text, context));
+    let each = value.texts().map(|text| compare(form, condition, text, scope));
     let only_empty = value.texts().all(str::is_empty);
     match qualifier {
         Qualifier::ForAllValues if only_empty => Truth::True,
@@ -68,13 +70,18 @@ fn absent(condition: &CompiledCondition) -> Truth {
 
 /// One value against all operands: an OR, negated afterwards.
 #[inline]
-fn compare(form: &Form, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> Truth {
+fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> Truth {
     let operator = condition.operation.operator;
     let compared = match operator.family {
-        Family::String => is_text(form, condition, operator.comparison, text, context).into(),
-        Family::Arn => is_arn(form, condition, text, context).into(),
-        family => match read(family, text, context) {
-            Some(value) => is_value(form, condition, operator.comparison, &value, context),
+        Family::String => is_text(form, condition, operator.comparison, text, scope).into(),
+        Family::Arn => is_arn(form, condition, text, scope).into(),
+        family @ (Family::Ip
+        | Family::Date
+        | Family::Bool
+        | Family::Numeric
+        | Family::Binary
+        | Family::Null) => match read(family, text, scope) {
+            Some(value) => is_value(form, condition, operator.comparison, &value, scope),
             None => return Truth::Indeterminate(Reason::UnreadableValue),
         },
     };
@@ -88,11 +95,10 @@ fn is_text(
     condition: &CompiledCondition,
     comparison: Comparison,
     text: &str,
-    context: &Context<'_>,
+    scope: Scope<'_, '_>,
 ) -> bool {
-    let is = |operand: &Operand| match operand {
-        Operand::Text(pattern) => string::compare(comparison, &form.pool, *pattern, text, context),
-        _ => false,
+    let is = |operand: &Operand| {
+        operand.text().is_some_and(|pattern| string::compare(comparison, &form.pool, pattern, text, &scope))
     };
     if let Lookup::Heads(heads) = condition.lookup {
         let mut found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
@@ -107,24 +113,24 @@ fn is_text(
 }
 
 /// Whether a text is an ARN that matches one of the operands.
-fn is_arn(form: &Form, condition: &CompiledCondition, text: &str, context: &Context<'_>) -> bool {
+fn is_arn(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> bool {
     let value = ResourceText::new(text);
-    condition.operands.of(&form.operands).iter().any(|operand| match operand {
-        Operand::Arn(pattern) => arn::compare(&form.pool, *pattern, &value, context),
-        _ => false,
-    })
+    let is = |pattern| arn::compare(&form.pool, pattern, &value, &scope);
+    condition.operands.of(&form.operands).iter().any(|operand| operand.arn().is_some_and(is))
 }
 
 /// Reads a value that is more than its text.
-fn read<'a>(family: Family, text: &'a str, context: &Context<'_>) -> Option<Value<'a>> {
+fn read<'a>(family: Family, text: &'a str, scope: Scope<'_, '_>) -> Option<Value<'a>> {
     match family {
         // PERF: read once a request, whatever the number of conditions.
-        Family::Ip => context.address(text, read_address).map(Value::Address),
+        Family::Ip => scope.context.address(text, read_address).map(Value::Address),
         Family::Date => {
             let read = |text: &str| Instant::read(text).ok().map(Instant::parts);
-            context.instant(text, read).map(|parts| Value::Instant(Instant::from_parts(parts)))
+            scope.context.instant(text, read).map(|parts| Value::Instant(Instant::from_parts(parts)))
         }
-        family => Value::read(family, text),
+        Family::Bool | Family::Numeric | Family::Binary | Family::Null | Family::String | Family::Arn => {
+            Value::read(family, text)
+        }
     }
 }
 
@@ -134,14 +140,14 @@ fn is_value(
     condition: &CompiledCondition,
     comparison: Comparison,
     value: &Value<'_>,
-    context: &Context<'_>,
+    scope: Scope<'_, '_>,
 ) -> Truth {
     if let Lookup::Networks(networks) = condition.lookup {
         return is_in(networks.of(&form.networks), value).into();
     }
     let mut met = Truth::False;
     for operand in condition.operands.of(&form.operands) {
-        met = met.or(operand.compare(comparison, value, &form.pool, context));
+        met = met.or(operand.compare(comparison, value, &form.pool, &scope));
         if met == Truth::True {
             break;
         }

@@ -1,5 +1,6 @@
 //! The story of a decision.
 
+use crate::compile::binding::Binding;
 use crate::request::Request;
 
 use super::clause::Asked;
@@ -24,6 +25,12 @@ impl PolicySet {
         self.decide_by(request, Mode::Indexed)
     }
 
+    /// Decides by asking every statement, as [`explain`](Self::explain) does: the same decision without the index and
+    /// without what sessions bound, for tests and for measuring the two.
+    pub fn decide_exhaustively(&self, request: &Request<'_>) -> Decision {
+        self.decide_by(request, Mode::Exhaustive)
+    }
+
     /// Decides an API call that makes several checks and is allowed only if every one is.
     pub fn decide_all(&self, requests: &[Request<'_>]) -> AllDecision {
         let mut decisions = requests.iter().map(|request| self.decide(request)).enumerate();
@@ -40,19 +47,39 @@ impl PolicySet {
         if is_always_allowed(request) {
             return Decision::allowed(None);
         }
-        let asked = self.asked(request);
+        let mut asked = self.asked(request);
         let mut found = Found::default();
         // One pass over the layers in order: a Deny ends it, wherever it stands; what is allowed is kept for the table.
         for place in self.attachments() {
+            let binding = place.policy.binding.as_ref();
+            if !binding.is_none_or(|binding| is_of(request, binding)) {
+                let Attachment { layer, level, .. } = *place;
+                return Decision::implicit_deny(Missing { layer, level }, false);
+            }
             if place.layer.concern(request) != Concern::Applies {
                 continue;
             }
+            asked.binding = binding.filter(|_| mode == Mode::Indexed);
             let wanted = match place.layer {
                 // Without every level of an SCP or RCP nothing is allowed: only a later Deny still matters.
                 _ if found.is_hopeless() => Wanted::Denies,
                 Layer::Resource => Wanted::StrongestAllow,
-                _ => Wanted::FirstAllow,
+                Layer::Scp
+                | Layer::Rcp
+                | Layer::Identity
+                | Layer::PermissionsBoundary
+                | Layer::Session
+                | Layer::VpcEndpoint => Wanted::FirstAllow,
             };
+            if let Some(binding) = &place.policy.binding {
+                if !is_of(request, binding) {
+                    let Attachment { layer, level, .. } = *place;
+                    return Decision::implicit_deny(Missing { layer, level }, false);
+                }
+                asked.binding = (mode == Mode::Indexed).then_some(binding);
+            } else {
+                asked.binding = None;
+            }
             match walk::ask(&place.policy.form, asked, wanted, mode) {
                 Answer::Denied(number, indeterminate) => {
                     return Decision::explicit_deny(id(place, number), indeterminate);
@@ -67,18 +94,22 @@ impl PolicySet {
     /// What the truth table makes of the layers.
     fn combined(&self, request: &Request<'_>, found: &Found) -> Decision {
         let facts = Facts::of(request);
-        match combine(facts, &found.allows) {
+        match combine(facts, found.allows) {
             Verdict::AllowedByResource => Decision::allowed(self.statement(Layer::Resource, found.resource)),
             Verdict::AllowedByIdentity => Decision::allowed(self.statement(Layer::Identity, found.identity)),
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
                 // A clause that cannot be told decided if the request were allowed, had all of them held.
                 let could =
-                    if found.is_unsure { combine(facts, &found.possible) } else { Verdict::Missing(layer) };
+                    if found.is_unsure { combine(facts, found.possible) } else { Verdict::Missing(layer) };
                 let level = match layer {
                     Layer::Scp => found.scp_level,
                     Layer::Rcp => found.rcp_level,
-                    _ => 0,
+                    Layer::Resource
+                    | Layer::Identity
+                    | Layer::PermissionsBoundary
+                    | Layer::Session
+                    | Layer::VpcEndpoint => 0,
                 };
                 Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
             }
@@ -87,7 +118,7 @@ impl PolicySet {
 
     /// The request as this set's statements see it.
     pub(super) fn asked<'r, 'a>(&self, request: &'r Request<'a>) -> Asked<'r, 'a> {
-        Asked { request, bounded: self.is_bounded(request) }
+        Asked { request, binding: None, bounded: self.is_bounded(request) }
     }
 
     /// A statement of a layer without levels.
@@ -100,6 +131,11 @@ impl PolicySet {
 /// AWS answers who the caller is, whatever any policy says.
 pub(super) fn is_always_allowed(request: &Request<'_>) -> bool {
     request.action().folded() == "sts:getcalleridentity"
+}
+
+/// Whether a request is of the session that a policy is bound to; no other is decided by it.
+pub(super) fn is_of(request: &Request<'_>, binding: &Binding) -> bool {
+    request.session().is_some_and(|session| session.is_same(&binding.session))
 }
 
 /// What the layers met so far allow: the columns of the truth table.

@@ -93,9 +93,16 @@ impl PolicySet {
         Explanation {
             decision: self.decide_by(request, Mode::Exhaustive),
             request: texts.map(str::to_owned),
-            notes: notes(request),
+            notes: self.notes(request),
             layers,
         }
+    }
+
+    fn notes(&self, request: &Request<'_>) -> Vec<&'static str> {
+        let bindings = self.attachments().iter().filter_map(|one| one.policy.binding.as_ref());
+        let is_foreign = bindings.into_iter().any(|binding| !decide::is_of(request, binding));
+        let foreign = "a policy is bound to another session: it decides no request but those of its own";
+        is_foreign.then_some(foreign).into_iter().chain(notes(request)).collect()
     }
 
     fn explain_layer(&self, layer: Layer, asked: Asked<'_, '_>) -> Vec<LayerExplanation> {
@@ -204,7 +211,7 @@ impl Explainer<'_, '_, '_> {
         let operands = operands(self.form, compiled, document, written, request);
         ClauseExplanation {
             element: "Condition",
-            truth: condition::evaluate(self.form, compiled, request.context()),
+            truth: condition::evaluate(self.form, compiled, self.asked.scope()),
             detail: format!("{operation} {key}: {} against {operands}", value(request.context().get(key))),
         }
     }

@@ -13,6 +13,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 #![deny(clippy::arithmetic_side_effects)]
 
+mod bind;
 mod clause;
 pub mod combine;
 mod condition;

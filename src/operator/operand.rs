@@ -120,6 +120,21 @@ impl Operand {
         })
     }
 
+    /// The pattern of a text operand.
+    pub fn text(&self) -> Option<Pattern> {
+        if let Self::Text(pattern) = self { Some(*pattern) } else { None }
+    }
+
+    /// The pattern of an ARN operand.
+    pub fn arn(&self) -> Option<ArnPattern> {
+        if let Self::Arn(pattern) = self { Some(*pattern) } else { None }
+    }
+
+    /// The range of an address operand.
+    pub fn network(&self) -> Option<ipnet::IpNet> {
+        if let Self::Network(network) = self { Some(*network) } else { None }
+    }
+
     /// The operand with its variables replaced, for explanations; `None` for one that has none, or has no value.
     pub fn substituted<V: Variables>(&self, pool: &Pool, variables: &V) -> Option<String> {
         match self {

@@ -9,7 +9,6 @@ pub struct ActionText<'a> {
     folded: String,
     colon: usize,
     hash: u64,
-    service_hash: u64,
 }
 
 impl<'a> ActionText<'a> {
@@ -20,19 +19,22 @@ impl<'a> ActionText<'a> {
 
     /// The same, the lower-case form in a text that was used before.
     pub fn parse_in(mut folded: String, text: &'a str) -> Option<Self> {
-        let (service, name) = text.split_once(':')?;
-        let word = |text: &str, extra: u8| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == extra)
-        };
-        if !word(service, b'-') || !word(name, b'_') {
+        let colon = text.bytes().position(|byte| byte == b':')?;
+        let (service, rest) = text.as_bytes().split_at_checked(colon)?;
+        let (_, name) = rest.split_first()?;
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        let is_action = !service.is_empty()
+            && !name.is_empty()
+            && service.iter().all(word)
+            && name.iter().all(|byte| word(byte) || *byte == b'_');
+        if !is_action {
             return None;
         }
         folded.clear();
         folded.push_str(text);
         folded.make_ascii_lowercase();
         let hash = hash_bytes(folded.as_bytes());
-        let service_hash = hash_bytes(folded.as_bytes().get(..service.len())?);
-        Some(Self { text, folded, colon: service.len(), hash, service_hash })
+        Some(Self { text, folded, colon, hash })
     }
 
     /// The text of the lower-case form, to be used again.
@@ -72,7 +74,7 @@ impl<'a> ActionText<'a> {
 
     /// Hash of the service.
     pub fn service_hash(&self) -> u64 {
-        self.service_hash
+        hash_bytes(self.service().as_bytes())
     }
 }
 

@@ -10,7 +10,6 @@ use super::context::Context;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::{Owner, ResourcePolicyMode};
-use super::path::PathHashes;
 use super::principal::Principal;
 use super::session::SessionFacts;
 use super::{Request, RequestBuffers};
@@ -26,9 +25,7 @@ pub struct RequestBuilder<'a> {
     context: Context<'a>,
     session: Option<&'a SessionFacts>,
     folded: String,
-    limits: RequestLimits,
     bytes: usize,
-    error: Option<RequestError>,
 }
 
 impl<'a> RequestBuilder<'a> {
@@ -45,12 +42,10 @@ impl<'a> RequestBuilder<'a> {
             resource,
             owner,
             mode: None,
-            context: Context::on(None, buffers.keys),
+            context: Context::on(None, buffers.keys, buffers.scratch),
             session: None,
             folded: buffers.action,
-            limits: RequestLimits::default(),
             bytes: action.len().saturating_add(resource.len()),
-            error: None,
         }
     }
 
@@ -67,19 +62,17 @@ impl<'a> RequestBuilder<'a> {
             resource,
             owner,
             mode: None,
-            context: Context::on(Some(session.keys()), buffers.keys),
+            context: Context::on(Some(session.keys()), buffers.keys, buffers.scratch),
             session: Some(session),
             folded: buffers.action,
-            limits: RequestLimits::default(),
             bytes: session.bytes().saturating_add(action.len()).saturating_add(resource.len()),
-            error: None,
         }
     }
 
     /// Other limits than the default ones.
     #[must_use]
     pub fn limits(mut self, limits: RequestLimits) -> Self {
-        self.limits = limits;
+        self.context.scratch_mut().limits = limits;
         self
     }
 
@@ -115,7 +108,7 @@ impl<'a> RequestBuilder<'a> {
             return self;
         }
         // One more than allowed tells that there are too many.
-        let bound = self.limits.values.saturating_add(1);
+        let bound = self.context.scratch().limits.values.saturating_add(1);
         match self.context.many(name, values.into_iter().map(Into::into).take(bound)) {
             Ok(()) => self.measure_last(),
             Err(error) => self.fail(error),
@@ -124,24 +117,28 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// The request, or the first thing that is wrong with it.
-    pub fn build(self) -> Result<Request<'a>, RequestError> {
-        if let Some(error) = self.error {
+    pub fn build(mut self) -> Result<Request<'a>, RequestError> {
+        if let Some(error) = self.context.scratch_mut().error.take() {
             return Err(error);
         }
-        if self.resource.len().max(self.action.len()) > self.limits.string {
-            return Err(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
+        if self.resource.len().max(self.action.len()) > self.context.scratch().limits.string {
+            return Err(RequestError::Limit {
+                what: "bytes in one text",
+                limit: self.context.scratch().limits.string,
+            });
         }
-        if self.bytes > self.limits.bytes {
-            return Err(RequestError::Limit { what: "bytes", limit: self.limits.bytes });
+        if self.bytes > self.context.scratch().limits.bytes {
+            return Err(RequestError::Limit { what: "bytes", limit: self.context.scratch().limits.bytes });
         }
         let action = ActionText::parse_in(self.folded, self.action)
             .ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
         let resource = ResourceText::new(self.resource);
-        if self.resource != "*" && resource.fields().is_none() {
+        if self.resource != "*" && !resource.is_arn() {
             return Err(RequestError::Resource(self.resource.to_owned()));
         }
+        let is_own = |account| self.principal.account() == Some(account);
         let owner = match self.owner {
-            Owner::Account(account) if !is_account_id(account) => {
+            Owner::Account(account) if !is_own(account) && !is_account_id(account) => {
                 return Err(RequestError::Account(account.to_owned()));
             }
             _ if self.resource == "*" => Owner::Nobody,
@@ -150,21 +147,23 @@ impl<'a> RequestBuilder<'a> {
             owner => owner,
         };
         let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
-        let paths = resource.fields().map(|fields| PathHashes::new(fields[5])).unwrap_or_default();
         let Self { principal, context, session, .. } = self;
         let is_same_account = matches!(owner, Owner::Account(owner) if principal.account() == Some(owner));
-        Ok(Request { principal, action, resource, paths, owner, is_same_account, mode, context, session })
+        Ok(Request { principal, action, resource, owner, is_same_account, mode, context, session })
     }
 
     pub(super) fn fail(&mut self, error: RequestError) {
-        self.error.get_or_insert(error);
+        self.context.scratch_mut().error.get_or_insert(error);
     }
 
     /// Counts a text against the limits.
     fn measure(&mut self, text: &str) {
         self.bytes = self.bytes.saturating_add(text.len());
-        if text.len() > self.limits.string {
-            self.fail(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
+        if text.len() > self.context.scratch().limits.string {
+            self.fail(RequestError::Limit {
+                what: "bytes in one text",
+                limit: self.context.scratch().limits.string,
+            });
         }
     }
 
@@ -175,22 +174,31 @@ impl<'a> RequestBuilder<'a> {
             (texts.len(), texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len())));
         let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
         self.bytes = self.bytes.saturating_add(bytes);
-        if longest > self.limits.string {
-            self.fail(RequestError::Limit { what: "bytes in one text", limit: self.limits.string });
+        if longest > self.context.scratch().limits.string {
+            self.fail(RequestError::Limit {
+                what: "bytes in one text",
+                limit: self.context.scratch().limits.string,
+            });
         }
-        if count > self.limits.values {
-            self.fail(RequestError::Limit { what: "values of one key", limit: self.limits.values });
+        if count > self.context.scratch().limits.values {
+            self.fail(RequestError::Limit {
+                what: "values of one key",
+                limit: self.context.scratch().limits.values,
+            });
         }
     }
 
     /// Whether one more key may be added, by this name.
     fn admits(&mut self, name: &str) -> bool {
         self.measure(name);
-        if self.context.len() >= self.limits.keys {
-            self.fail(RequestError::Limit { what: "context keys", limit: self.limits.keys });
+        if self.context.len() >= self.context.scratch().limits.keys {
+            self.fail(RequestError::Limit {
+                what: "context keys",
+                limit: self.context.scratch().limits.keys,
+            });
         } else if self.session.is_some_and(|session| session.denies(name)) {
             self.fail(RequestError::SealedKey(name.to_owned()));
         }
-        self.error.is_none()
+        self.context.scratch().error.is_none()
     }
 }

@@ -5,13 +5,18 @@
 //! their own, which many requests share; the table finds both.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use crate::text::arn_pattern::ResourceText;
 use crate::text::fold::{eq_folded, folded_hash};
 use crate::text::pool::{Resolved, Variables};
 use crate::text::span::to_u32;
 
 use super::error::RequestError;
+use super::limits::RequestLimits;
+use super::path::PathHashes;
+use super::session::Sealed;
 
 /// The value of a context key. `One` and `Many` of one differ: a plain operator does not read a multivalued key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +50,20 @@ pub struct Context<'a> {
     /// What the session fixes; numbered before the request's own.
     fixed: Option<&'a Keys<'static>>,
     own: Keys<'a>,
+    scratch: Box<Scratch>,
+}
+
+/// What a request keeps beside its texts, in one place, so that the request itself is moved cheaply.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
     table: Table,
-    address: Remembered<std::net::IpAddr>,
+    address: Remembered<IpAddr>,
     instant: Remembered<(i128, u64)>,
+    /// The hashes of the resource's path, made when a policy has an index that asks for them.
+    paths: OnceLock<PathHashes>,
+    pub(super) limits: RequestLimits,
+    /// The first thing that is wrong.
+    pub(super) error: Option<RequestError>,
 }
 
 /// Open addressing over entry numbers from 1; 0 is free.
@@ -83,12 +99,31 @@ impl<T> Clone for Remembered<T> {
     }
 }
 
+impl<T> Remembered<T> {
+    fn forget(&mut self) {
+        if self.0.get().is_some() {
+            *self = Self::default();
+        }
+    }
+}
+
 impl<T: Copy> Remembered<T> {
     /// What `read` makes of a text of the context, which stays where it is as long as this.
     fn of(&self, text: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let (start, len) = (text.as_ptr() as usize, text.len());
         let (known_start, known_len, value) = self.0.get_or_init(|| (start, len, read(text)));
         if (*known_start, *known_len) == (start, len) { *value } else { read(text) }
+    }
+}
+
+impl Entry<'_> {
+    /// What a session that has it seals.
+    pub(super) fn sealed(&self) -> Sealed {
+        match (self.is_many, self.len) {
+            (false, _) => Sealed::One(self.start),
+            (true, 0) => Sealed::Absent,
+            (true, _) => Sealed::Many,
+        }
     }
 }
 
@@ -102,36 +137,75 @@ impl<'a> Keys<'a> {
         ContextValue::One(self.texts.get(start).map_or("", |text| text))
     }
 
-    /// The value of a key that a table over these keys alone finds.
-    pub(super) fn find(&self, table: &Table, hash: u64, name: &str) -> Option<ContextValue<'_>> {
+    /// A key that a table over these keys alone finds.
+    pub(super) fn find(&self, table: &Table, hash: u64, name: &str) -> Option<&Entry<'a>> {
         let mut slot = slot_of(hash);
         loop {
             let entry = self.entries.get(table.number(slot).checked_sub(1)?)?;
             if entry.hash == hash && eq_folded(&entry.name, name) {
-                return Some(self.value(entry));
+                return Some(entry);
             }
             slot = slot.wrapping_add(1);
         }
     }
 
+    /// The text with a number, counted over all keys.
+    #[inline]
+    pub(super) fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", |text| text)
+    }
+
     /// Empties the lists and keeps their memory.
     pub(super) fn emptied(self) -> Keys<'static> {
-        // Collected in place: the standard library gives the same memory back, of another lifetime.
-        let entries = self.entries.into_iter().filter_map(|_| None).collect();
-        Keys { entries, texts: self.texts.into_iter().filter_map(|_| None).collect() }
+        Keys { entries: emptied(self.entries), texts: emptied(self.texts) }
     }
+}
+
+/// The memory of a list for a list of another lifetime: what is collected in place keeps it.
+fn emptied<T, U>(list: Vec<T>) -> Vec<U> {
+    list.into_iter().filter_map(|_| None).collect()
 }
 
 impl<'a> Context<'a> {
     /// A context in memory used before, on top of the keys that a session fixes.
-    pub(super) fn on(fixed: Option<(&'a Keys<'static>, &Table)>, own: Keys<'a>) -> Self {
-        let table = fixed.map(|(_, table)| table.clone()).unwrap_or_default();
-        Self { fixed: fixed.map(|(keys, _)| keys), own, table, ..Self::default() }
+    pub(super) fn on(
+        fixed: Option<(&'a Keys<'static>, &Table)>,
+        own: Keys<'a>,
+        mut scratch: Box<Scratch>,
+    ) -> Self {
+        match fixed {
+            Some((_, table)) => scratch.table.clone_from(table),
+            None => scratch.table = Table::default(),
+        }
+        if scratch.paths.get().is_some() {
+            scratch.paths = OnceLock::new();
+        }
+        scratch.address.forget();
+        scratch.instant.forget();
+        scratch.error = None;
+        scratch.limits = RequestLimits::default();
+        Self { fixed: fixed.map(|(keys, _)| keys), own, scratch }
     }
 
-    /// The keys and what finds them.
-    pub(super) fn into_parts(self) -> (Keys<'a>, Table) {
-        (self.own, self.table)
+    /// The hashes of the path of the request's resource.
+    pub(super) fn paths(&self, resource: &ResourceText<'_>) -> &PathHashes {
+        let hashes = || PathHashes::new(resource.field(5));
+        self.scratch.paths.get_or_init(|| if resource.is_arn() { hashes() } else { PathHashes::default() })
+    }
+
+    /// What stands beside the keys.
+    pub(super) fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
+    /// The same, to be filled.
+    pub(super) fn scratch_mut(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
+
+    /// The keys, and what stands beside them.
+    pub(super) fn into_parts(self) -> (Keys<'a>, Box<Scratch>) {
+        (self.own, self.scratch)
     }
 
     /// Adds a single-valued key; one that is already there, under the case fold, is refused.
@@ -165,7 +239,7 @@ impl<'a> Context<'a> {
         }
         let hash = folded_hash(&name);
         if let Some((known, is_fixed)) =
-            self.find(hash, &name).map(|(keys, entry)| (entry, !std::ptr::eq(keys, &self.own)))
+            self.find(hash, &name).map(|(keys, entry)| (entry, !std::ptr::eq(keys, &raw const self.own)))
         {
             return Err(match known.name == name {
                 _ if is_fixed => RequestError::SealedKey(name.into_owned()),
@@ -179,7 +253,7 @@ impl<'a> Context<'a> {
         if number > SMALL_KEYS {
             self.grow(number);
         }
-        self.table.place(hash, number);
+        self.scratch.table.place(hash, number);
         Ok(())
     }
 
@@ -212,12 +286,8 @@ impl<'a> Context<'a> {
     }
 
     /// An address that a text of this context writes, read once.
-    pub(crate) fn address(
-        &self,
-        text: &str,
-        read: impl Fn(&str) -> Option<std::net::IpAddr>,
-    ) -> Option<std::net::IpAddr> {
-        self.address.of(text, read)
+    pub(crate) fn address(&self, text: &str, read: impl Fn(&str) -> Option<IpAddr>) -> Option<IpAddr> {
+        self.scratch.address.of(text, read)
     }
 
     /// An instant that a text of this context writes, in its parts, read once.
@@ -226,7 +296,7 @@ impl<'a> Context<'a> {
         text: &str,
         read: impl Fn(&str) -> Option<(i128, u64)>,
     ) -> Option<(i128, u64)> {
-        self.instant.of(text, read)
+        self.scratch.instant.of(text, read)
     }
 
     fn fixed_len(&self) -> usize {
@@ -237,7 +307,7 @@ impl<'a> Context<'a> {
     fn find(&self, hash: u64, name: &str) -> Option<(&Keys<'_>, &Entry<'_>)> {
         let mut slot = slot_of(hash);
         loop {
-            let index = self.table.number(slot).checked_sub(1)?;
+            let index = self.scratch.table.number(slot).checked_sub(1)?;
             let (keys, entry) = self.entry(index)?;
             if entry.hash == hash && eq_folded(&entry.name, name) {
                 return Some((keys, entry));
@@ -258,7 +328,7 @@ impl<'a> Context<'a> {
     /// Makes room for the key with this number: at most half of the places are taken.
     fn grow(&mut self, number: usize) {
         let size = number.saturating_mul(2).next_power_of_two();
-        if matches!(&self.table, Table::Large(slots) if slots.len() >= size) {
+        if matches!(&self.scratch.table, Table::Large(slots) if slots.len() >= size) {
             return;
         }
         let mut table = Table::Large(vec![0; size]);
@@ -267,11 +337,16 @@ impl<'a> Context<'a> {
                 table.place(entry.hash, index.saturating_add(1));
             }
         }
-        self.table = table;
+        self.scratch.table = table;
     }
 }
 
 impl Table {
+    /// The table over a context's keys, taken out.
+    pub(super) fn take(scratch: Scratch) -> Self {
+        scratch.table
+    }
+
     #[inline]
     fn number(&self, slot: usize) -> usize {
         match self {

@@ -25,7 +25,7 @@ pub use session::{SessionFacts, SessionFactsBuilder};
 
 use crate::text::arn_pattern::ResourceText;
 use action::ActionText;
-use context::{Context, Keys};
+use context::{Context, Keys, Scratch};
 use path::PathHashes;
 
 /// A request: may this principal do this action on this resource, in this context?
@@ -45,7 +45,6 @@ pub struct Request<'a> {
     principal: &'a Principal,
     action: ActionText<'a>,
     resource: ResourceText<'a>,
-    paths: PathHashes,
     owner: Owner<'a>,
     is_same_account: bool,
     mode: ResourcePolicyMode,
@@ -70,6 +69,7 @@ pub struct Request<'a> {
 #[derive(Debug, Default)]
 pub struct RequestBuffers {
     keys: Keys<'static>,
+    scratch: Box<Scratch>,
     action: String,
 }
 
@@ -98,7 +98,8 @@ impl<'a> Request<'a> {
 
     /// The memory, for the next request.
     pub fn into_buffers(self) -> RequestBuffers {
-        RequestBuffers { keys: self.context.into_parts().0.emptied(), action: self.action.into_buffer() }
+        let (keys, scratch) = self.context.into_parts();
+        RequestBuffers { keys: keys.emptied(), scratch, action: self.action.into_buffer() }
     }
 
     /// Who asks.
@@ -118,7 +119,7 @@ impl<'a> Request<'a> {
 
     /// The hashes of its path, by which the index finds patterns.
     pub(crate) fn paths(&self) -> &PathHashes {
-        &self.paths
+        self.context.paths(&self.resource)
     }
 
     /// Whose the resource is; `*` is nobody's.

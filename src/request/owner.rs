@@ -19,10 +19,8 @@ pub enum Owner<'a> {
 impl<'a> Owner<'a> {
     /// The owner that an ARN tells by its account field, else [`Owner::Unknown`].
     pub fn of_resource(resource: &'a str) -> Self {
-        match ResourceText::new(resource).fields() {
-            Some(fields) if is_account_id(fields[4]) => Self::Account(fields[4]),
-            _ => Self::Unknown,
-        }
+        let account = ResourceText::new(resource).field(4);
+        if is_account_id(account) { Self::Account(account) } else { Self::Unknown }
     }
 }
 
@@ -39,17 +37,15 @@ impl ResourcePolicyMode {
     /// The mode that an action has of itself: role assumption on a role, and anything on a KMS key, must be allowed
     /// by the resource's own policy.
     pub fn of(action: &ActionText<'_>, resource: &ResourceText<'_>) -> Self {
-        let Some(fields) = resource.fields() else { return Self::Default };
-        let on_key = fields[2] == "kms" && fields[5].starts_with("key/") && action.service() == "kms";
+        let on_key =
+            resource.field(2) == "kms" && resource.field(5).starts_with("key/") && action.service() == "kms";
         if on_key || is_role_assumption(action, resource) { Self::MustAllow } else { Self::Default }
     }
 }
 
 /// Whether the request is one that a role's trust policy governs.
 pub fn is_role_assumption(action: &ActionText<'_>, resource: &ResourceText<'_>) -> bool {
-    let on_role =
-        resource.fields().is_some_and(|fields| fields[2] == "iam" && fields[5].starts_with("role/"));
     let name = action.name();
     let governed = name.starts_with("assumerole") || name == "tagsession" || name == "setsourceidentity";
-    on_role && action.service() == "sts" && governed
+    action.is_of_sts() && governed && resource.field(2) == "iam" && resource.field(5).starts_with("role/")
 }

@@ -63,15 +63,15 @@ pub struct SessionFactsBuilder {
     error: Option<RequestError>,
 }
 
-/// What a session says of one key.
+/// What a session says of a key that it seals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sealed<'s> {
-    /// It has this value, or these.
-    Present(super::context::ContextValue<'s>),
+pub(crate) enum Sealed {
+    /// It has the text with this number.
+    One(u32),
+    /// It is multivalued.
+    Many,
     /// It is absent from every request of the session.
     Absent,
-    /// Each request may state it.
-    Open,
 }
 
 impl SessionFacts {
@@ -133,13 +133,23 @@ impl SessionFacts {
             || self.0.closed.iter().any(|closed| folded.starts_with(closed))
     }
 
-    /// What the session says of a key, by the hash of its folded name and the name.
-    pub(crate) fn sealed(&self, hash: u64, name: &str) -> Sealed<'_> {
+    /// What the session says of a key, by the hash of its folded name and the name; `None` if requests may state it.
+    pub(crate) fn sealed(&self, hash: u64, name: &str) -> Option<Sealed> {
         match self.0.keys.find(&self.0.table, hash, name) {
-            Some(value) => Sealed::Present(value),
-            None if self.denies(name) => Sealed::Absent,
-            None => Sealed::Open,
+            Some(entry) => Some(entry.sealed()),
+            None => self.denies(name).then_some(Sealed::Absent),
         }
+    }
+
+    /// The text with a number.
+    #[inline]
+    pub(crate) fn text(&self, number: u32) -> &str {
+        self.0.keys.text(number)
+    }
+
+    /// The keys alone, as the context of a request that adds none.
+    pub(crate) fn context(&self) -> Context<'_> {
+        Context::on(Some(self.keys()), Keys::default(), Box::default())
     }
 }
 
@@ -218,7 +228,8 @@ impl SessionFactsBuilder {
         if self.context.len() > limits.keys {
             return Err(RequestError::Limit { what: "context keys", limit: limits.keys });
         }
-        let (keys, table) = self.context.into_parts();
+        let (keys, scratch) = self.context.into_parts();
+        let table = Table::take(*scratch);
         let Self { principal, bytes, absent, closed, .. } = self;
         Ok(SessionFacts(Arc::new(Facts { principal, keys, table, bytes, absent, closed })))
     }

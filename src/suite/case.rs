@@ -12,9 +12,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -220,43 +222,90 @@ struct Named<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Case<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(CaseVisitor)
+        let Members { id, request, policies, expect } = Members::<&'de RawValue>::deserialize(deserializer)?;
+        Ok(Self { id, request: request.get(), policies, expect })
     }
 }
 
-struct CaseVisitor;
+/// The members of a case, the request in a form that can be chosen.
+pub(super) struct Members<'a, R> {
+    pub(super) id: Cow<'a, str>,
+    pub(super) request: R,
+    pub(super) policies: &'a str,
+    pub(super) expect: Option<Expectation>,
+}
+
+/// A request that is read with the case around it. What it is refused for is told by [`Case::request_document`].
+pub(super) struct Read<'a>(pub(super) RequestDocument<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Read<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ReadVisitor)
+    }
+}
+
+/// Visits objects only: serde also takes an array of the fields in order, which nobody means.
+struct ReadVisitor;
+
+impl<'de> Visitor<'de> for ReadVisitor {
+    type Value = Read<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a request object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Read<'de>, A::Error> {
+        RequestDocument::deserialize(MapAccessDeserializer::new(map)).map(Read)
+    }
+}
+
+impl<'de: 'a, 'a, R: Deserialize<'de>> Deserialize<'de> for Members<'a, R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(CaseVisitor(PhantomData))
+    }
+}
+
+struct CaseVisitor<R>(PhantomData<R>);
 
 /// A text that borrows where it can.
 #[derive(Deserialize)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-impl<'de> Visitor<'de> for CaseVisitor {
-    type Value = Case<'de>;
+impl<'de, R: Deserialize<'de>> Visitor<'de> for CaseVisitor<R> {
+    type Value = Members<'de, R>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a case object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Case<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut id, mut request, mut policies, mut expect) = (None, None, None, None);
-        let mut seen: HashSet<Cow<'de, str>> = HashSet::with_capacity(8);
+        // PERF: most cases have no other member, and the set holds nothing.
+        let mut others: HashSet<Cow<'de, str>> = HashSet::new();
         while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
-            if !seen.insert(key.clone()) {
+            let is_new = match &*key {
+                "id" => id.is_none(),
+                "request" => request.is_none(),
+                "policies" => policies.is_none(),
+                "expect" => expect.is_none(),
+                _ => others.insert(key.clone()),
+            };
+            if !is_new {
                 return Err(A::Error::custom(format_args!("the key `{key}` stands twice")));
             }
             match &*key {
                 "id" => id = Some(map.next_value::<Text<'de>>()?.0),
-                "request" => request = Some(map.next_value::<&'de RawValue>()?.get()),
+                "request" => request = Some(map.next_value::<R>()?),
                 "policies" => policies = Some(map.next_value::<&'de RawValue>()?.get()),
-                "expect" => expect = map.next_value::<Option<Expectation>>()?,
+                "expect" => expect = Some(map.next_value::<Option<Expectation>>()?),
                 _ => unknown_member(map.next_value::<&'de RawValue>()?.get())?,
             }
         }
-        Ok(Case {
+        Ok(Members {
             id: id.ok_or_else(|| A::Error::missing_field("id"))?,
             request: request.ok_or_else(|| A::Error::missing_field("request"))?,
             policies: policies.ok_or_else(|| A::Error::missing_field("policies"))?,
-            expect,
+            expect: expect.flatten(),
         })
     }
 }

@@ -2,25 +2,41 @@
 //!
 //! PERF: lines often carry the policies of the line before. Where the text after `"policies":` begins with the text
 //! last compiled, which is one whole JSON object, the value there can only be that text: the line is read with `null`
-//! in its place, and the compiled set is used again.
+//! in its place, and the compiled set is used again. Answerers of one batch share it: what one has compiled, the others
+//! find when they meet it.
 
 use std::borrow::Cow;
 use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use crate::evaluate::{Decision, Explanation, Outcome, PolicySet};
 use crate::policy::{Kind, Limits};
+use crate::request::Request;
 use crate::request::limits::RequestLimits;
 
-use super::case::{Case, CaseError, Expectation, policy_set, resource_kind};
+use super::case::{Case, CaseError, Expectation, Members, Read, policy_set, resource_kind};
 
 /// Answers cases; keeps the policies last compiled.
-#[derive(Debug, Default)]
+///
+/// ```
+/// use verdikt::suite::Cases;
+/// let line = br#"{"id": "nobody", "policies": {"identity": []}, "expect": "implicitDeny", "request":
+///     {"principal": "arn:aws:iam::111122223333:user/alice", "action": "s3:ListAllMyBuckets", "resource": "*"}}"#;
+/// let mut out = Vec::new();
+/// assert!(Cases::default().answer(line, 1, &mut out).is_met());
+/// assert!(out.starts_with(br#"{"id":"nobody","decision":"implicitDeny""#));
+/// ```
+#[derive(Debug)]
 pub struct Cases {
     limits: Limits,
     request_limits: RequestLimits,
-    last: Option<Compiled>,
+    last: Option<Arc<Compiled>>,
+    /// What any answerer of the batch compiled last. Locked only where the last line's policies are not this line's.
+    shared: Arc<Mutex<Option<Arc<Compiled>>>>,
+    key: Finder<'static>,
     scratch: String,
 }
 
@@ -50,10 +66,25 @@ impl Answer {
     }
 }
 
+impl Default for Cases {
+    fn default() -> Self {
+        Self::with_limits(Limits::default(), RequestLimits::default())
+    }
+}
+
 impl Cases {
     /// With other limits than the default ones.
     pub fn with_limits(limits: Limits, request_limits: RequestLimits) -> Self {
-        Self { limits, request_limits, ..Self::default() }
+        let key = Finder::new(b"\"policies\":");
+        Self { limits, request_limits, last: None, shared: Arc::default(), key, scratch: String::new() }
+    }
+
+    /// Another answerer for the same batch, for another thread: both answer every line alike, and what one has
+    /// compiled the other need not.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        let shared = Arc::clone(&self.shared);
+        Self { shared, last: self.last.clone(), ..Self::with_limits(self.limits, self.request_limits) }
     }
 
     /// Answers one line, given without its line end; `number` counts lines from 1. The answer is one line of JSON with
@@ -91,11 +122,12 @@ impl Cases {
         self.limits.bytes.saturating_mul(4).saturating_add(self.request_limits.bytes)
     }
 
-    /// Answers a line whose policies are those last compiled; `None` if it is not surely such a line.
+    /// Answers a line whose policies are those last compiled. `None` if it is not surely such a line, or if it or its
+    /// request is not as it should be: what is wrong is found by reading it part by part.
     fn answer_repeated(&mut self, line: &str, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
         let last = self.last.as_ref()?;
-        let key = b"\"policies\":";
-        let after_key = line.get(memchr::memmem::find(line.as_bytes(), key)?.saturating_add(key.len())..)?;
+        let end = self.key.find(line.as_bytes())?.saturating_add(self.key.needle().len());
+        let after_key = line.get(end..)?;
         let after = after_key.trim_start_matches([' ', '\t']).strip_prefix(last.text.as_str())?;
         let before = line.get(..line.len().checked_sub(after.len())?.checked_sub(last.text.len())?)?;
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -104,31 +136,24 @@ impl Cases {
         let at = scratch.len();
         scratch.push_str("null");
         scratch.push_str(after);
-        let answer = match Case::parse(&scratch) {
-            // The replaced value must be the case's own `policies`, and no other member of that name.
-            Ok(case) if offset(&scratch, case.policies) == at => self.answer_same(&case, number, out),
-            _ => None,
-        };
+        let answer = self.answer_by_last(&scratch, at, number, out);
         self.scratch = scratch;
         answer
     }
 
-    fn answer_same(&self, case: &Case<'_>, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
+    /// Answers a case by the policies last compiled, in the place of which `null` stands.
+    fn answer_by_last(&self, case: &str, at: usize, number: usize, out: &mut Vec<u8>) -> Option<Answer> {
         let last = self.last.as_ref()?;
-        let decided =
-            case.request_document(&self.request_limits).map_err(CaseError::from).and_then(|document| {
-                let request = document.request(self.request_limits)?;
-                Ok((resource_kind(&request) == last.resource_kind).then(|| match &last.set {
-                    Ok(set) => Ok(set.decide(&request)),
-                    Err(error) => Err(error),
-                }))
-            });
-        match decided {
-            Err(error) => Some(refuse(out, Some(&case.id), number, case.expect, &error)),
-            Ok(None) => None,
-            Ok(Some(Err(error))) => Some(refuse(out, Some(&case.id), number, case.expect, error)),
-            Ok(Some(Ok(decision))) => Some(accept(out, case, &decision)),
+        let Members { id, request: Read(document), policies, expect } = serde_json::from_str(case).ok()?;
+        // The replaced value must be the case's own `policies`, and no other member of that name.
+        if offset(case, policies) != at || case.len() > self.request_limits.bytes {
+            return None;
         }
+        let request = document.request(self.request_limits).ok()?;
+        (resource_kind(&request) == last.resource_kind).then(|| match &last.set {
+            Ok(set) => accept(out, &id, expect, &set.decide(&request)),
+            Err(error) => refuse(out, Some(&id), number, expect, error),
+        })
     }
 
     fn answer_case(&mut self, case: &Case<'_>, policies: &str, number: usize, out: &mut Vec<u8>) -> Answer {
@@ -140,14 +165,30 @@ impl Cases {
             Ok(request) => request,
             Err(error) => return refuse(out, Some(&case.id), number, case.expect, &error.into()),
         };
-        let set = policy_set(policies, &request, &self.limits);
-        let answer = match &set {
-            Ok(set) => accept(out, case, &set.decide(&request)),
+        match &self.compiled(policies, &request).set {
+            Ok(set) => accept(out, &case.id, case.expect, &set.decide(&request)),
             Err(error) => refuse(out, Some(&case.id), number, case.expect, error),
-        };
-        self.last = Some(Compiled { text: policies.to_owned(), resource_kind: resource_kind(&request), set });
-        answer
+        }
     }
+
+    /// The policies, compiled now unless an answerer of the batch has done so last.
+    fn compiled(&mut self, policies: &str, request: &Request<'_>) -> &Compiled {
+        let kind = resource_kind(request);
+        let is_it = |last: &Arc<Compiled>| last.resource_kind == kind && last.text == policies;
+        let found = self.last.take().filter(is_it).or_else(|| lock(&self.shared).clone().filter(is_it));
+        let compiled = found.unwrap_or_else(|| {
+            let set = policy_set(policies, request, &self.limits);
+            let compiled = Arc::new(Compiled { text: policies.to_owned(), resource_kind: kind, set });
+            *lock(&self.shared) = Some(Arc::clone(&compiled));
+            compiled
+        });
+        self.last.insert(compiled)
+    }
+}
+
+/// What is shared is replaced whole, so it is sound even if a thread ended while holding it.
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Where a part of a text begins in it.
@@ -173,16 +214,16 @@ fn remains(line: &str) -> Remains<'_> {
     }
 }
 
-fn accept(out: &mut Vec<u8>, case: &Case<'_>, decision: &Decision) -> Answer {
-    let answer = Answer { outcome: Some(decision.outcome), expect: case.expect };
+fn accept(out: &mut Vec<u8>, id: &str, expect: Option<Expectation>, decision: &Decision) -> Answer {
+    let answer = Answer { outcome: Some(decision.outcome), expect };
     // Writing to memory does not fail.
-    let _ = write_decision(out, case, decision, answer.is_met());
+    let _ = write_decision(out, id, decision, answer.is_met());
     answer
 }
 
-fn write_decision(out: &mut Vec<u8>, case: &Case<'_>, decision: &Decision, met: bool) -> std::io::Result<()> {
+fn write_decision(out: &mut Vec<u8>, id: &str, decision: &Decision, met: bool) -> std::io::Result<()> {
     out.write_all(b"{\"id\":")?;
-    serde_json::to_writer(&mut *out, &*case.id)?;
+    serde_json::to_writer(&mut *out, id)?;
     out.push(b',');
     let start = out.len();
     serde_json::to_writer(&mut *out, decision)?;

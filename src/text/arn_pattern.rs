@@ -4,7 +4,7 @@
 //! chooses, such as an S3 key with colons, satisfy a pattern written for another type of resource; so where only such
 //! a crossing would match, the outcome is Indeterminate: a Deny applies, an Allow does not.
 
-use super::arn::split;
+use super::arn::{colons, field};
 use super::pattern::Pattern;
 use super::pool::{Pool, Variables};
 use super::span::to_u32;
@@ -31,13 +31,14 @@ pub enum ArnPattern {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceText<'a> {
     text: &'a str,
-    fields: Option<[&'a str; 6]>,
+    /// Of an ARN, where its first five colons stand.
+    colons: Option<[u32; 5]>,
 }
 
 impl<'a> ResourceText<'a> {
     /// Splits a concrete ARN; any other text has no fields and matches only `*`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, fields: split(text).filter(|fields| fields[0] == "arn") }
+        Self { text, colons: if text.starts_with("arn:") { colons(text) } else { None } }
     }
 
     /// The whole text.
@@ -45,9 +46,16 @@ impl<'a> ResourceText<'a> {
         self.text
     }
 
-    /// The six fields of an ARN.
-    pub fn fields(&self) -> Option<&[&'a str; 6]> {
-        self.fields.as_ref()
+    /// Whether it is an ARN.
+    #[inline]
+    pub fn is_arn(&self) -> bool {
+        self.colons.is_some()
+    }
+
+    /// A field of an ARN by its number, from 0; empty if it is none.
+    #[inline]
+    pub fn field(&self, index: usize) -> &'a str {
+        self.colons.as_ref().map_or("", |colons| field(self.text, colons, index))
     }
 }
 
@@ -275,13 +283,17 @@ impl Pool {
 
     /// Whether some variable of the pattern has no value in this request.
     pub fn arn_has_unresolved<V: Variables>(&self, pattern: ArnPattern, variables: &V) -> bool {
-        match pattern {
-            ArnPattern::Any => false,
-            ArnPattern::Whole(pattern) => self.has_unresolved(pattern, variables),
-            ArnPattern::Fields { fields, .. } => {
-                self.six(fields).iter().any(|field| self.has_unresolved(*field, variables))
-            }
-        }
+        self.variables_of_arn(pattern).any(|variable| self.value(variable, variables).is_none())
+    }
+
+    /// The variables of a pattern, by their numbers.
+    pub(crate) fn variables_of_arn(&self, pattern: ArnPattern) -> impl Iterator<Item = u32> {
+        let (whole, fields) = match pattern {
+            ArnPattern::Any => (None, &[][..]),
+            ArnPattern::Whole(pattern) => (Some(pattern), &[][..]),
+            ArnPattern::Fields { fields, .. } => (None, self.six(fields)),
+        };
+        whole.into_iter().chain(fields.iter().copied()).flat_map(|pattern| self.variables_of(pattern))
     }
 
     #[allow(
@@ -297,7 +309,7 @@ impl Pool {
     ) -> Truth {
         match pattern {
             ArnPattern::Any => Truth::True,
-            _ if asked.fields.is_none() => Truth::False,
+            _ if asked.colons.is_none() => Truth::False,
             ArnPattern::Whole(pattern) => matches(pattern, asked.text).into(),
             ArnPattern::Fields { fields, crossing } => self.fields_truth(fields, crossing, asked, matches),
         }
@@ -311,9 +323,8 @@ impl Pool {
         asked: &ResourceText<'_>,
         matches: impl Fn(Pattern, &str) -> bool,
     ) -> Truth {
-        let six = self.six(fields);
-        let fields = asked.fields.as_ref().map_or(&[""; 6], |fields| fields);
-        if six.iter().zip(fields).all(|(pattern, field)| matches(*pattern, field)) {
+        let mut six = self.six(fields).iter().enumerate();
+        if six.all(|(index, pattern)| matches(*pattern, asked.field(index))) {
             return Truth::True;
         }
         match crossing.and_then(|flat| self.flat.get(flat as usize)) {

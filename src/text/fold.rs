@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::hash::hash_lower;
+use super::hash::{hash_lower, hash_lower_ascii};
 
 /// Folds one character.
 pub fn fold(c: char) -> char {
@@ -44,8 +44,8 @@ fn differ_in_case(a: &str, b: &str) -> bool {
 ///
 /// It is not keyed, so an attacker can make two names collide: whoever looks a name up by it must compare the name.
 pub fn folded_hash(text: &str) -> u64 {
-    if text.is_ascii() {
-        return hash_lower(text.as_bytes());
+    if let Some(hash) = hash_lower_ascii(text.as_bytes()) {
+        return hash;
     }
     let folded: String = text.chars().map(fold).collect();
     hash_lower(folded.as_bytes())

@@ -12,23 +12,41 @@ pub fn hash_lower(bytes: &[u8]) -> u64 {
     hash_words(bytes, lower_word)
 }
 
+/// The same, of ASCII alone; `None` if a byte is not.
+pub fn hash_lower_ascii(bytes: &[u8]) -> Option<u64> {
+    let mut met = 0;
+    let hash = hash_words(bytes, |word| {
+        met |= word;
+        lower_word(word)
+    });
+    (met & 0x8080_8080_8080_8080 == 0).then_some(hash)
+}
+
 /// Mixes a word into a hash.
 pub fn mix(hash: u64, word: u64) -> u64 {
     let product = (hash ^ word).wrapping_mul(MULTIPLIER);
     product ^ (product >> 29)
 }
 
-fn hash_words(bytes: &[u8], map: impl Fn(u64) -> u64) -> u64 {
-    let (words, rest) = bytes.as_chunks::<8>();
+#[inline]
+fn hash_words(bytes: &[u8], mut map: impl FnMut(u64) -> u64) -> u64 {
     let mut hash = (bytes.len() as u64).wrapping_mul(MULTIPLIER);
-    for word in words {
+    // PERF: the last word overlaps the one before it, rather than a loop over single bytes.
+    let Some(last) = bytes.last_chunk::<8>() else { return mix(hash, map(short_word(bytes))) };
+    for word in bytes.as_chunks::<8>().0 {
         hash = mix(hash, map(u64::from_le_bytes(*word)));
     }
-    if !rest.is_empty() {
-        let last = rest.iter().rev().fold(0u64, |word, &byte| (word << 8) | u64::from(byte));
-        hash = mix(hash, map(last));
+    mix(hash, map(u64::from_le_bytes(*last)))
+}
+
+/// Fewer than eight bytes in one word; their number is hashed too, so overlaps are harmless.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
     }
-    hash
+    let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or_default());
+    at(0) | at(1) << 8 | at(2) << 16
 }
 
 /// ASCII lower case of eight bytes at once; bytes from 0x80 up stay as they are.
@@ -45,6 +63,22 @@ fn lower_word(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_counts() {
+        for len in 1..40 {
+            let text = vec![b'a'; len];
+            for place in 0..len {
+                let mut other = text.clone();
+                if let Some(byte) = other.get_mut(place) {
+                    *byte = b'b';
+                }
+                assert_ne!(hash_bytes(&text), hash_bytes(&other), "{len} {place}");
+                assert_eq!(hash_lower(&text.to_ascii_uppercase()), hash_lower(&text));
+            }
+            assert_ne!(hash_bytes(&text), hash_bytes(text.get(1..).unwrap_or_default()), "{len}");
+        }
+    }
 
     #[test]
     fn word_fold_agrees_with_bytes() {

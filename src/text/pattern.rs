@@ -12,7 +12,7 @@
 //! of its wildcards and the text's length: documents are held to 32 of them between two stars, and policies and
 //! requests to texts of 8 KiB.
 
-use super::fold::fold;
+use super::fold::{eq_folded, fold};
 use super::pool::{Atom, Literal, Pool, Variables};
 use super::span::to_u32;
 use super::template::Token;
@@ -48,6 +48,13 @@ enum Mode {
     Open,
 }
 
+impl Pattern {
+    /// Whether it matches every text.
+    pub fn is_any(self) -> bool {
+        self.0 == Shape::Any
+    }
+}
+
 impl Pool {
     /// Builds a pattern from the tokens of a template.
     pub fn pattern(&mut self, tokens: &[Token<'_>]) -> Pattern {
@@ -77,6 +84,8 @@ impl Pool {
     }
 
     /// Whether the pattern matches the whole text.
+    #[allow(clippy::inline_always, reason = "most patterns are one comparison, which a call would double")]
+    #[inline(always)]
     pub fn matches<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
         let text = text.as_bytes();
         match pattern.0 {
@@ -87,15 +96,20 @@ impl Pool {
             Shape::PrefixSuffix(head, tail) => {
                 text.strip_prefix(self.bytes(head)).is_some_and(|rest| rest.ends_with(self.bytes(tail)))
             }
-            Shape::Variable { head, variable, tail, open } => {
-                let rest = text.strip_prefix(self.bytes(head)).and_then(|rest| {
-                    let rest = rest.strip_prefix(self.value(variable, variables)?.as_bytes())?;
-                    rest.strip_prefix(self.bytes(tail))
-                });
-                rest.is_some_and(|rest| open || rest.is_empty())
-            }
-            Shape::General { .. } => self.general(pattern, text, variables, Mode::Values).is_some(),
+            Shape::Variable { .. } | Shape::General { .. } => self.matches_parts(pattern, text, variables),
         }
+    }
+
+    /// The same, for a pattern of several parts.
+    fn matches_parts<V: Variables>(&self, pattern: Pattern, text: &[u8], variables: &V) -> bool {
+        let Shape::Variable { head, variable, tail, open } = pattern.0 else {
+            return self.general(pattern, text, variables, Mode::Values).is_some();
+        };
+        let rest = text.strip_prefix(self.bytes(head)).and_then(|rest| {
+            let rest = rest.strip_prefix(self.value(variable, variables)?.as_bytes())?;
+            rest.strip_prefix(self.bytes(tail))
+        });
+        rest.is_some_and(|rest| open || rest.is_empty())
     }
 
     /// Whether the pattern could match the text if its variables were any texts, the empty one included.
@@ -115,17 +129,15 @@ impl Pool {
 
     /// Whether some variable of the pattern has no value in this request.
     pub fn has_unresolved<V: Variables>(&self, pattern: Pattern, variables: &V) -> bool {
-        let unresolved = |variable| self.value(variable, variables).is_none();
-        if let Shape::Variable { variable, .. } = pattern.0 {
-            return unresolved(variable);
-        }
-        let mut atoms = self.pattern_atoms(pattern).iter();
-        atoms.any(|atom| matches!(atom, Atom::Variable(variable) if unresolved(*variable)))
+        self.variables_of(pattern).any(|variable| self.value(variable, variables).is_none())
     }
 
     /// Whether a pattern without wildcards equals the text under the case fold.
     pub fn equals_folded<V: Variables>(&self, pattern: Pattern, text: &str, variables: &V) -> bool {
-        self.equals_under(fold, pattern, text, variables)
+        match pattern.0 {
+            Shape::Exact(whole) => eq_folded(self.text(whole), text),
+            _ => self.equals_under(fold, pattern, text, variables),
+        }
     }
 
     /// Whether a pattern without wildcards equals the text, ASCII case ignored.
@@ -190,6 +202,34 @@ impl Pool {
         Some(out)
     }
 
+    /// The variables of a pattern, by their numbers.
+    pub(crate) fn variables_of(&self, pattern: Pattern) -> impl Iterator<Item = u32> {
+        let one = match pattern.0 {
+            Shape::Variable { variable, .. } => Some(variable),
+            _ => None,
+        };
+        let atoms = self.pattern_atoms(pattern).iter();
+        one.into_iter().chain(atoms.filter_map(|atom| match atom {
+            Atom::Variable(variable) => Some(*variable),
+            _ => None,
+        }))
+    }
+
+    /// The literal that every text begins with which the pattern matches; perhaps an empty one.
+    pub(crate) fn head(&self, pattern: Pattern) -> Literal {
+        match pattern.0 {
+            Shape::Exact(head)
+            | Shape::Prefix(head)
+            | Shape::PrefixSuffix(head, _)
+            | Shape::Variable { head, .. } => head,
+            Shape::Any | Shape::Suffix(_) => Literal::default(),
+            Shape::General { .. } => match self.pattern_atoms(pattern).first() {
+                Some(Atom::Literal(head)) => *head,
+                _ => Literal::default(),
+            },
+        }
+    }
+
     /// The text, if the pattern is one literal.
     pub fn exact_literal(&self, pattern: Pattern) -> Option<Literal> {
         match pattern.0 {
@@ -209,80 +249,7 @@ impl Pool {
     }
 
     fn general<V: Variables>(&self, pattern: Pattern, text: &[u8], variables: &V, mode: Mode) -> Option<()> {
-        let gap =
-            |atom: &Atom| *atom == Atom::Star || (mode == Mode::Open && matches!(atom, Atom::Variable(_)));
-        let mut segments = self.pattern_atoms(pattern).split(gap);
-        let mut at = self.match_at(segments.next()?, text, 0, variables)?;
-        let Some(tail) = segments.next_back() else {
-            return (at == text.len()).then_some(());
-        };
-        let end = self.match_before(tail, text, variables)?;
-        let middle = text.get(..end)?;
-        if at > end {
-            return None;
-        }
-        for segment in segments {
-            at = self.find(segment, middle, at, variables)?;
-        }
-        Some(())
-    }
-
-    /// Matches a segment from `at`; the offset after it.
-    fn match_at<V: Variables>(
-        &self,
-        segment: &[Atom],
-        text: &[u8],
-        mut at: usize,
-        variables: &V,
-    ) -> Option<usize> {
-        for atom in segment {
-            let rest = text.get(at..)?;
-            let len = match atom {
-                Atom::Literal(literal) => prefix_len(rest, self.bytes(*literal))?,
-                Atom::Variable(variable) => prefix_len(rest, self.value(*variable, variables)?.as_bytes())?,
-                Atom::Question => char_len(*rest.first()?),
-                Atom::Star => return None,
-            };
-            at = at.saturating_add(len);
-        }
-        Some(at)
-    }
-
-    /// Matches a segment that ends where the text ends; the offset of its start.
-    fn match_before<V: Variables>(&self, segment: &[Atom], text: &[u8], variables: &V) -> Option<usize> {
-        let mut rest = text;
-        for atom in segment.iter().rev() {
-            rest = match atom {
-                Atom::Literal(literal) => rest.strip_suffix(self.bytes(*literal))?,
-                Atom::Variable(variable) => {
-                    rest.strip_suffix(self.value(*variable, variables)?.as_bytes())?
-                }
-                Atom::Question => rest.get(..last_char_start(rest)?)?,
-                Atom::Star => return None,
-            };
-        }
-        Some(rest.len())
-    }
-
-    /// The leftmost place of a segment at or after `from`; the offset after it.
-    fn find<V: Variables>(&self, segment: &[Atom], text: &[u8], from: usize, variables: &V) -> Option<usize> {
-        let mut at = from;
-        if let Some(Atom::Literal(first)) = segment.first() {
-            let first = self.bytes(*first);
-            loop {
-                at = at.saturating_add(memchr::memmem::find(text.get(at..)?, first)?);
-                if let Some(end) = self.match_at(segment, text, at, variables) {
-                    return Some(end);
-                }
-                at = at.saturating_add(char_len(*text.get(at)?));
-            }
-        }
-        loop {
-            if let Some(end) = self.match_at(segment, text, at, variables) {
-                return Some(end);
-            }
-            at = at.saturating_add(char_len(*text.get(at)?));
-        }
+        self.match_atoms(self.pattern_atoms(pattern), text, variables, mode == Mode::Open)
     }
 }
 
@@ -300,25 +267,6 @@ fn one_variable(atoms: &[Atom], none: Literal) -> Option<Shape> {
         _ => return None,
     };
     Some(Shape::Variable { head, variable, tail, open })
-}
-
-fn prefix_len(text: &[u8], prefix: &[u8]) -> Option<usize> {
-    text.starts_with(prefix).then_some(prefix.len())
-}
-
-/// The length of a UTF-8 character by its first byte.
-fn char_len(first: u8) -> usize {
-    match first {
-        0x00..0x80 => 1,
-        0x80..0xe0 => 2,
-        0xe0..0xf0 => 3,
-        0xf0..=0xff => 4,
-    }
-}
-
-/// Where the last character of a UTF-8 text begins.
-fn last_char_start(text: &[u8]) -> Option<usize> {
-    text.iter().rposition(|byte| !(0x80..0xc0).contains(byte))
 }
 
 #[cfg(test)]

@@ -52,6 +52,11 @@ pub enum Resolved<'a> {
 pub trait Variables {
     /// The value of the context key with this name.
     fn resolve(&self, hash: u64, name: &str) -> Resolved<'_>;
+
+    /// The value of a variable by its number in the pool, where it is known beforehand.
+    fn bound(&self, _variable: u32) -> Option<Resolved<'_>> {
+        None
+    }
 }
 
 /// No variable has a value.
@@ -108,7 +113,11 @@ impl Pool {
     /// The value of a variable in one request: its key's text, else its default, else none.
     pub(crate) fn value<'a, V: Variables>(&'a self, variable: u32, variables: &'a V) -> Option<&'a str> {
         let slot = self.variables.get(variable as usize)?;
-        match variables.resolve(slot.key.hash, self.text(slot.key.name)) {
+        let resolved = match variables.bound(variable) {
+            Some(resolved) => resolved,
+            None => variables.resolve(slot.key.hash, self.text(slot.key.name)),
+        };
+        match resolved {
             Resolved::Text(text) if !text.is_empty() => Some(text),
             Resolved::Text(_) | Resolved::Absent => slot.default.map(|default| self.text(default)),
             Resolved::Multivalued => None,

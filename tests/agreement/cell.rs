@@ -74,7 +74,7 @@ impl Arity {
         match context.get(key) {
             None => Self::Absent,
             Some(ContextValue::One(_)) => Self::One,
-            Some(ContextValue::Many(values)) if values.is_empty() => Self::Absent,
+            Some(ContextValue::Many([])) => Self::Absent,
             Some(ContextValue::Many(_)) => Self::Many,
         }
     }

@@ -3,9 +3,13 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use verdikt::Limits;
+use verdikt::request::RequestBuilder;
 use verdikt::request::limits::RequestLimits;
 use verdikt::suite::case::{Case, policy_set};
+use verdikt::{
+    CompiledPolicy, Document, Kind, Limits, Owner, PolicySet, Principal, Request, RequestBuffers,
+    SessionFacts,
+};
 
 struct Counting;
 
@@ -64,4 +68,34 @@ fn decide(line: &str) -> bool {
     let (_, allocations) = during(|| set.decide(&request));
     assert_eq!(allocations, 0, "{line}");
     true
+}
+
+/// A request in memory used before: built, decided and taken apart without an allocation, on a session and without one.
+#[test]
+fn reused_buffers_do_not_allocate() {
+    let json = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::b/${aws:username}/*", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}}"#;
+    let document = Document::parse(Kind::Identity, "p", json, &Limits::default()).unwrap().document;
+    let policy = CompiledPolicy::compile(&[document]).unwrap();
+    let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+    let facts = SessionFacts::builder(user.clone()).present("aws:username", "u").build().unwrap();
+    let open = PolicySet::builder().identity(policy.clone()).build().unwrap();
+    let bound = PolicySet::builder().identity(policy.bind(&facts)).build().unwrap();
+    let (action, resource, owner) = ("s3:GetObject", "arn:aws:s3:::b/u/x", Owner::Account("111122223333"));
+    let call = |builder: RequestBuilder<'_>, set: &PolicySet| {
+        let builder = builder.one("aws:SourceIp", "10.1.2.3").many("aws:TagKeys", ["a", "b"]);
+        let request = builder.build().unwrap();
+        assert!(set.decide(&request).is_allowed());
+        request.into_buffers()
+    };
+    let mut buffers = RequestBuffers::default();
+    for round in 0..3 {
+        let (kept, allocations) = during(|| {
+            let builder = Request::builder_in(buffers, &user, action, resource, owner);
+            let kept = call(builder.one("aws:username", "u"), &open);
+            call(facts.request_in(kept, action, resource, owner), &bound)
+        });
+        buffers = kept;
+        assert!(round == 0 || allocations == 0, "round {round}: {allocations} allocations");
+    }
 }

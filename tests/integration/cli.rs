@@ -12,6 +12,7 @@ mod check;
 mod decide;
 mod fmt;
 mod readme;
+mod threads;
 mod usage;
 
 use std::ffi::OsStr;

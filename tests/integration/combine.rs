@@ -77,7 +77,7 @@ fn the_whole_truth_table() {
     let rows = every_row();
     assert_eq!(rows.len(), 4 * 3 * 4 * 3 * 3 * 4 * 2 * 3 * 3 * 3);
     for (facts, allows) in rows {
-        let verdict = combine(facts, &allows);
+        let verdict = combine(facts, allows);
         let allowed = !matches!(verdict, Verdict::Missing(_));
         assert_eq!(allowed, expected(facts, allows), "{facts:?} {allows:?} {verdict:?}");
     }
@@ -92,7 +92,7 @@ fn a_missing_layer_is_one_that_would_help() {
             continue;
         }
         let mut given = Vec::new();
-        while let Verdict::Missing(layer) = combine(facts, &allows) {
+        while let Verdict::Missing(layer) = combine(facts, allows) {
             assert!(!given.contains(&layer), "{facts:?} {allows:?}: {layer:?} is missing though it allows");
             given.push(layer);
             match layer {

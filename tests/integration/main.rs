@@ -26,6 +26,8 @@ mod corpus;
 mod decisions;
 mod examples;
 mod fidelity;
+mod many;
+mod patterns;
 mod properties;
 mod regressions;
 mod strategies;

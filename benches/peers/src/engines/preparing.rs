@@ -1,0 +1,81 @@
+//! verdikt with the request built within the timed call: from all its typed parts, or upon a part that its session has
+//! prepared once. Memory is handed from one request to the next.
+
+use std::mem::take;
+
+use verdikt::request::{RequestBuffers, SessionFacts};
+use verdikt::{Owner, PolicySet, Request};
+
+use crate::workload::{Asked, ContextKey, Workload};
+
+use super::verdikt::{ACCOUNT, set, told, with_keys};
+use super::{Answer, Decide, Loaded};
+
+/// How the names of keys begin that say who asks: the same in every request of a session.
+const OF_SESSION: [&str; 3] = ["cognito-identity.amazonaws.com:", "aws:user", "aws:Principal"];
+
+struct Preparing<'w> {
+    set: PolicySet,
+    session: Option<SessionFacts>,
+    calls: Vec<Call<'w>>,
+    buffers: RequestBuffers,
+}
+
+/// A request, and those of its keys that are given anew.
+struct Call<'w> {
+    asked: &'w Asked,
+    keys: Vec<&'w ContextKey>,
+}
+
+/// Each request is built from all its parts; its principal is parsed before.
+pub(crate) fn load_whole(workload: &Workload) -> Loaded<'_> {
+    let calls = workload.asked.iter().map(|asked| Call { asked, keys: asked.context.iter().collect() });
+    Ok(Box::new(Preparing {
+        set: set(workload)?,
+        session: None,
+        calls: calls.collect(),
+        buffers: RequestBuffers::default(),
+    }))
+}
+
+/// Each request is built upon the facts of one session, which all requests of the workload belong to.
+pub(crate) fn load_session(workload: &Workload) -> Loaded<'_> {
+    let calls = workload.asked.iter().map(|asked| {
+        let keys = asked.context.iter().filter(|key| !is_of_session(key));
+        Call { asked, keys: keys.collect() }
+    });
+    Ok(Box::new(Preparing {
+        set: set(workload)?,
+        session: workload.asked.first().map(facts).transpose()?,
+        calls: calls.collect(),
+        buffers: RequestBuffers::default(),
+    }))
+}
+
+impl Decide for Preparing<'_> {
+    fn decide(&mut self, request: usize) -> Answer {
+        let Self { set, session, calls, buffers } = self;
+        let Some(Call { asked, keys }) = calls.get(request) else { return Answer::Failed };
+        let (action, resource, owner) = (&asked.action, &asked.resource, Owner::Account(ACCOUNT));
+        let builder = match session {
+            Some(session) => session.request_in(take(buffers), action, resource, owner),
+            None => Request::builder_in(take(buffers), &asked.principal, action, resource, owner),
+        };
+        let Ok(request) = with_keys(builder, keys.iter().copied()).build() else { return Answer::Failed };
+        let answer = told(set.decide(&request).outcome);
+        *buffers = request.into_buffers();
+        answer
+    }
+}
+
+fn is_of_session(key: &ContextKey) -> bool {
+    OF_SESSION.iter().any(|beginning| key.name.starts_with(beginning))
+}
+
+fn facts(asked: &Asked) -> Result<SessionFacts, String> {
+    let keys = asked.context.iter().filter(|key| is_of_session(key));
+    let builder = keys.fold(SessionFacts::builder(asked.principal.clone()), |builder, key| {
+        builder.present(key.name.as_str(), key.text())
+    });
+    builder.build().map_err(|error| error.to_string())
+}
