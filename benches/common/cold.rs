@@ -1,5 +1,5 @@
-//! Requests that do not stay in the caches: for the growing workload, 4,096 requests drawn evenly over its statements,
-//! each with texts of its own, asked in an order that no prefetcher guesses.
+//! Requests that do not stay in the caches: 4,096 of a workload, each with texts of its own, asked in an order that no
+//! prefetcher guesses.
 
 use verdikt::policy::Statement;
 use verdikt::{Document, Outcome};
@@ -9,19 +9,28 @@ use super::workload::{Asked, Workload};
 /// How many requests there are.
 pub(crate) const COUNT: usize = 4_096;
 
-/// The same workload with cold requests, all of which its policy allows.
-pub(crate) fn cold(workload: &Workload) -> Vec<Asked> {
-    let documents = workload.documents();
-    let statements: Vec<&Statement> = documents.iter().flat_map(Document::statements).collect();
-    let base = workload.asked.first().unwrap();
-    let mut asked: Vec<Asked> = (0..COUNT)
-        .map(|number| {
-            let statement = statements.get(number * statements.len() / COUNT).unwrap();
-            instance(base, statement, number)
-        })
-        .collect();
+/// Requests drawn evenly over the statements of a growing workload, all of which its policy allows.
+pub(crate) fn of_statements(workload: &Workload) -> Vec<Asked> {
+    let mut asked = drawn(workload, workload.asked.first().unwrap(), COUNT);
     shuffle(&mut asked);
     asked
+}
+
+/// The workload's own requests again and again, each held apart in memory.
+pub(crate) fn of_requests(workload: &Workload) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = workload.asked.iter().cycle().take(COUNT).cloned().collect();
+    shuffle(&mut asked);
+    asked
+}
+
+/// So many requests drawn evenly over the statements, each of which one of them allows; the rest is the base's.
+pub(crate) fn drawn(workload: &Workload, base: &Asked, count: usize) -> Vec<Asked> {
+    let documents = workload.documents();
+    let statements: Vec<&Statement> = documents.iter().flat_map(Document::statements).collect();
+    // Half a step in and a little further each time: every shape of statement has its turn.
+    let place = |number: usize| (number * 2 + 1) * statements.len() / (count * 2) + number % 20;
+    let statement = |number| *statements.get(place(number) % statements.len()).unwrap();
+    (0..count).map(|number| instance(base, statement(number), number)).collect()
 }
 
 /// A request that the statement allows: its first action, its first resource with the wildcards filled in.

@@ -1,4 +1,5 @@
-//! The table of a run: the median of each bench that ran, and its ratio to the reference lookup of the same run.
+//! The table of a run: the median and the fastest sample of each bench that ran, and the ratio of the fastest to that of
+//! the reference lookup of the same run.
 
 use std::fs;
 use std::io::{self, Write};
@@ -32,6 +33,19 @@ struct Estimate {
     point_estimate: f64,
 }
 
+#[derive(Deserialize)]
+struct Samples {
+    iters: Vec<f64>,
+    times: Vec<f64>,
+}
+
+/// Nanoseconds of a bench, for one element where it handles several.
+struct Row {
+    id: String,
+    median: f64,
+    fastest: f64,
+}
+
 /// Where criterion keeps its results: beside the bench's own directory.
 pub(crate) fn results() -> PathBuf {
     let executable = std::env::current_exe().unwrap();
@@ -42,19 +56,19 @@ pub(crate) fn results() -> PathBuf {
 pub(crate) fn print(results: &Path, start: SystemTime) -> io::Result<()> {
     let mut rows = Vec::new();
     collect(results, start, &mut rows);
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    let Some(reference) = rows.iter().find(|(id, _)| id == REFERENCE).map(|(_, median)| *median) else {
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    let Some(reference) = rows.iter().find(|row| row.id == REFERENCE).map(|row| row.fastest) else {
         return Ok(());
     };
     let mut out = io::stdout().lock();
-    writeln!(out, "| bench | ns | lookups |\n|---|--:|--:|")?;
-    for (id, median) in &rows {
-        writeln!(out, "| {id} | {median:.1} | {:.2} |", median / reference)?;
+    writeln!(out, "| bench | median ns | fastest ns | lookups |\n|---|--:|--:|--:|")?;
+    for Row { id, median, fastest } in &rows {
+        writeln!(out, "| {id} | {median:.1} | {fastest:.1} | {:.2} |", fastest / reference)?;
     }
     Ok(())
 }
 
-fn collect(directory: &Path, start: SystemTime, rows: &mut Vec<(String, f64)>) {
+fn collect(directory: &Path, start: SystemTime, rows: &mut Vec<Row>) {
     let Ok(entries) = fs::read_dir(directory) else { return };
     for path in entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()) {
         match path.file_name() {
@@ -64,14 +78,15 @@ fn collect(directory: &Path, start: SystemTime, rows: &mut Vec<(String, f64)>) {
     }
 }
 
-/// The name of a bench and its median in nanoseconds, for one element where it handles several.
-fn row(directory: &Path, start: SystemTime) -> Option<(String, f64)> {
+fn row(directory: &Path, start: SystemTime) -> Option<Row> {
     let estimates = directory.join("estimates.json");
     let fresh = fs::metadata(&estimates).ok()?.modified().ok()? >= start;
     let benchmark: Benchmark = read(&directory.join("benchmark.json"))?;
-    let median = read::<Estimates>(&estimates)?.median.point_estimate;
     let elements = benchmark.throughput.and_then(|throughput| throughput.elements).unwrap_or(1.0);
-    fresh.then_some((benchmark.full_id, median / elements))
+    let median = read::<Estimates>(&estimates)?.median.point_estimate / elements;
+    let Samples { iters, times } = read(&directory.join("sample.json"))?;
+    let fastest = times.iter().zip(&iters).map(|(time, iters)| time / iters / elements).reduce(f64::min)?;
+    fresh.then_some(Row { id: benchmark.full_id, median, fastest })
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {

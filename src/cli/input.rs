@@ -49,8 +49,10 @@ impl Input {
 
     /// All of it; of an input over the limit as much as shows that.
     pub(super) fn read(&self, limit: usize) -> Result<Vec<u8>, CliError> {
-        let mut bytes = Vec::new();
         let most = limit.saturating_add(PAST);
+        // PERF: room for all of it, and for seeing that it ends, is one call to the system instead of many.
+        let size = self.size().and_then(|size| usize::try_from(size).ok()).unwrap_or_default();
+        let mut bytes = Vec::with_capacity(size.saturating_add(1).min(most));
         let read = self.open().and_then(|reader| reader.take(most as u64).read_to_end(&mut bytes));
         read.map_err(|source| self.error(source))?;
         if bytes.len() == most {

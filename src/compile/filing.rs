@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::operator::operand::Operand;
 use crate::operator::table::{Comparison, Family, Qualifier};
 use crate::policy::Effect;
-use crate::request::path::filed;
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Key, Literal};
 
@@ -13,7 +12,7 @@ use super::index::{
     Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, Wildcards, places_for, slot_of,
 };
 use super::lower::Head;
-use super::sorted::{Named, Sorted};
+use super::sorted::{Groups, Named, Sorted};
 use super::{CompiledCondition, CompiledStatement, Form, Slice};
 
 /// A statement under a hash.
@@ -25,25 +24,33 @@ struct Filed {
     entry: usize,
 }
 
-/// Where a statement's resource entries are filed.
-struct Paths {
-    filed: Vec<Filed>,
-    may_cross: bool,
-}
-
 /// Builds the index of a form without one; heads that are searched are added to its pool.
-pub(super) fn build(form: &mut Form, heads: &[Option<Head>]) -> Index {
+pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
     let sorted = Sorted::of(form);
-    let closed = sorted.may_close(&form.pool);
-    let exact = if closed { sorted.closed(form) } else { sorted.exact };
+    let closed = sorted.may_close();
     let mut builder = Builder { form, heads, index: Index { closed, ..Index::default() } };
-    builder.index.exact =
-        builder.table(&exact, |builder, group| builder.buckets(group.iter().map(|one| one.number)));
-    builder.index.services = builder.table(&sorted.services, |builder, group| {
-        let (sure, asked): (Vec<Named>, Vec<Named>) = group.iter().partition(|one| one.is_sure);
-        builder.wildcards(sure.iter().map(|one| one.number), asked.iter().map(|one| one.number))
+    let mut numbers = Vec::new();
+    builder.index.exact = builder.table(&sorted.exact, |builder, group| {
+        numbers.clear();
+        numbers.extend(group.iter().map(|one| one.number));
+        if closed && sorted.has_wildcards() {
+            sorted.close(builder.form, group, &mut numbers);
+        }
+        numbers.dedup();
+        builder.buckets(&numbers)
     });
-    builder.index.others = builder.wildcards(sorted.any.iter().copied(), sorted.others.iter().copied());
+    let mut asked = Vec::new();
+    builder.index.services = builder.table(&sorted.services, |builder, group| {
+        numbers.clear();
+        asked.clear();
+        // Of a statement's patterns the surest stands first.
+        for one in group.chunk_by(|a, b| a.number == b.number).filter_map(<[Named]>::first) {
+            if one.is_sure { numbers.push(one.number) } else { asked.push(one.number) }
+        }
+        Wildcards { sure: builder.buckets(&numbers), asked: builder.buckets(&asked) }
+    });
+    builder.index.others =
+        Wildcards { sure: builder.buckets(&sorted.any), asked: builder.buckets(&sorted.others) };
     let mut index = builder.index;
     index.numbers.shrink_to_fit();
     index.places.shrink_to_fit();
@@ -56,15 +63,18 @@ pub(super) fn build(form: &mut Form, heads: &[Option<Head>]) -> Index {
 struct Builder<'a> {
     form: &'a mut Form,
     /// The head of each resource entry's sixth field.
-    heads: &'a [Option<Head>],
+    heads: &'a [Option<Head<'a>>],
     index: Index,
 }
 
 impl Builder<'_> {
-    fn table<T: Copy>(&mut self, entries: &[Named], value: impl Fn(&mut Self, &[Named]) -> T) -> Table<T> {
-        let groups: Vec<&[Named]> = entries.chunk_by(|a, b| a.has_name_of(b, &self.form.pool)).collect();
+    fn table<T: Copy>(
+        &mut self,
+        groups: &Groups,
+        mut value: impl FnMut(&mut Self, &[Named]) -> T,
+    ) -> Table<T> {
         let mut table = Table { slots: vec![None; places_for(groups.len())] };
-        for group in groups {
+        for group in groups.iter() {
             let value = value(self, group);
             if let Some(first) = group.first() {
                 table.insert(Slot { hash: first.hash, name: first.name, value });
@@ -73,28 +83,31 @@ impl Builder<'_> {
         table
     }
 
-    fn wildcards(&mut self, sure: impl Iterator<Item = u32>, asked: impl Iterator<Item = u32>) -> Wildcards {
-        Wildcards { sure: self.buckets(sure), asked: self.buckets(asked) }
+    fn buckets(&mut self, numbers: &[u32]) -> Buckets {
+        Buckets { deny: self.bucket(numbers, Effect::Deny), allow: self.bucket(numbers, Effect::Allow) }
     }
 
-    fn buckets(&mut self, numbers: impl Iterator<Item = u32>) -> Buckets {
-        let is_allow = |number: &u32| self.statement(*number).is_some_and(|one| one.effect == Effect::Allow);
-        let (allow, deny): (Vec<u32>, Vec<u32>) = numbers.partition(is_allow);
-        Buckets { deny: self.bucket(&deny), allow: self.bucket(&allow) }
-    }
-
-    fn bucket(&mut self, numbers: &[u32]) -> Bucket {
-        if numbers.len() <= WALKED {
-            return Bucket { always: self.list(numbers.iter().copied()), ..Bucket::default() };
+    /// Files those of the statements that have an effect.
+    fn bucket(&mut self, numbers: &[u32], effect: Effect) -> Bucket {
+        let statements = &self.form.statements;
+        let has_effect =
+            |number: &u32| statements.get(*number as usize).is_some_and(|one| one.effect == effect);
+        let own = numbers.iter().copied().filter(has_effect);
+        if own.clone().count() <= WALKED {
+            let start = self.index.numbers.len();
+            self.index.numbers.extend(own);
+            return Bucket { always: Slice::new(start, self.index.numbers.len()), ..Bucket::default() };
         }
+        let own: Vec<u32> = own.collect();
+        self.split(&own)
+    }
+
+    fn split(&mut self, numbers: &[u32]) -> Bucket {
         let (mut left, mut crossing, mut by_path) = (Vec::new(), Vec::new(), Vec::new());
         for number in numbers {
-            match self.paths(*number) {
+            match self.paths(*number, &mut by_path) {
                 None => left.push(*number),
-                Some(paths) => {
-                    by_path.extend(paths.filed);
-                    crossing.extend(paths.may_cross.then_some(*number));
-                }
+                Some(may_cross) => crossing.extend(may_cross.then_some(*number)),
             }
         }
         let depths = by_path.iter().fold(0u8, |depths, filed| depths | (1 << filed.depth));
@@ -109,17 +122,20 @@ impl Builder<'_> {
         self.form.statements.get(number as usize)
     }
 
-    /// `None` if some resource can match that no place leads to.
-    fn paths(&self, number: u32) -> Option<Paths> {
+    /// Files a statement by its resource entries, and tells whether one may cross a colon; `None`, and nothing filed,
+    /// if some resource can match that no place leads to.
+    fn paths(&self, number: u32, all: &mut Vec<Filed>) -> Option<bool> {
         let resources = self.statement(number)?.resources.filter(|clause| !clause.negated)?;
-        let mut all = Paths { filed: Vec::new(), may_cross: false };
+        let (start, mut may_cross) = (all.len(), false);
         for (entry, head) in resources.entries.range().zip(resources.entries.of(self.heads)) {
-            let head = head.as_ref()?;
-            let (depth, hash) = filed(&head.text, head.is_whole)?;
-            all.filed.push(Filed { hash, number, depth, entry });
-            all.may_cross |= head.may_cross;
+            let Some((depth, hash, crosses)) = head.as_ref().and_then(Head::filed) else {
+                all.truncate(start);
+                return None;
+            };
+            all.push(Filed { hash, number, depth, entry });
+            may_cross |= crosses;
         }
-        Some(all)
+        Some(may_cross)
     }
 
     /// Files statements by the value of a key that each asks for, where a key has more than a few; and the others.
@@ -195,9 +211,8 @@ impl Builder<'_> {
                 [one] => List::One(one.number),
                 group if of_paths && group.len() > WALKED => self.by_head(group),
                 group => {
-                    let mut numbers: Vec<u32> = group.iter().map(|filed| filed.number).collect();
-                    numbers.dedup();
-                    List::Many(self.list(numbers))
+                    let statements = group.chunk_by(|a, b| a.number == b.number);
+                    List::Many(self.list(statements.filter_map(|one| Some(one.first()?.number))))
                 }
             };
             let places = self.index.places.get_mut(start..).unwrap_or_default();

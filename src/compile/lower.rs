@@ -1,15 +1,21 @@
 //! Lowering: statements, patterns and conditions into the flat arrays.
 
+use std::borrow::Cow;
+
 use ipnet::IpNet;
 
 use crate::operator::operand::Operand;
 use crate::operator::table::{Comparison, Family, Operator};
 use crate::policy::principal::PrincipalEntry;
-use crate::policy::{Condition, Document, PrincipalElement, PrincipalValue, Statement, TextElement};
-use crate::text::arn_pattern::FieldTokens;
+use crate::policy::{
+    Condition, Document, Effect, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement,
+};
+use crate::request::path::filed;
+use crate::text::arn_pattern::{ArnPattern, FieldTokens, head_after_plain_fields};
+use crate::text::pattern::Pattern;
 use crate::text::pool::Pool;
 use crate::text::span::to_u32;
-use crate::text::template::{Syntax, tokenize};
+use crate::text::template::{Syntax, TemplateError, Token, tokenize_into};
 
 use super::index::WALKED;
 use super::principal::PrincipalMatcher;
@@ -20,125 +26,188 @@ use super::{
 
 /// The literal that the sixth field of a resource entry begins with: what the index files the entry under.
 #[derive(Debug)]
-pub(super) struct Head {
-    pub(super) text: String,
-    pub(super) is_whole: bool,
+pub(super) struct Head<'d> {
+    pub(super) text: Cow<'d, str>,
+    is_whole: bool,
     /// Whether a star of an earlier field may run past a colon.
-    pub(super) may_cross: bool,
+    may_cross: bool,
 }
 
-impl Head {
-    fn of(fields: &FieldTokens<'_>) -> Option<Self> {
-        let (text, is_whole) = fields.sixth_head()?;
-        Some(Self { text, is_whole, may_cross: fields.may_cross() })
+impl Head<'_> {
+    /// Depth and hash of the place, and whether a star may cross a colon; `None` if no place leads to the entry.
+    pub(super) fn filed(&self) -> Option<(usize, u64, bool)> {
+        let (depth, hash) = filed(&self.text, self.is_whole)?;
+        Some((depth, hash, self.may_cross))
     }
+}
+
+/// What lowering keeps beside the form.
+struct Lowering<'d> {
+    form: Form,
+    heads: Vec<Option<Head<'d>>>,
+    /// Of the entry being read: kept, so that not each takes an allocation.
+    tokens: Vec<Token<'d>>,
+    fields: FieldTokens<'d>,
 }
 
 pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
-    let mut policy = Form {
+    let sizes = Sizes::of(documents);
+    let form = Form {
         documents: documents.to_vec(),
-        pool: Pool::new(),
-        statements: Vec::new(),
-        actions: Vec::new(),
+        pool: Pool::with_capacity(sizes.text),
+        statements: Vec::with_capacity(sizes.statements),
+        actions: Vec::with_capacity(sizes.actions),
         globs: Vec::new(),
-        resources: Vec::new(),
+        resources: Vec::with_capacity(sizes.resources),
         principals: Vec::new(),
-        conditions: Vec::new(),
-        operands: Vec::new(),
+        conditions: Vec::with_capacity(sizes.conditions),
+        operands: Vec::with_capacity(sizes.operands),
         heads: Heads::default(),
         networks: Vec::new(),
         index: Index::default(),
+        has_denies: false,
         revision: revision(documents),
     };
-    let mut heads = Vec::new();
+    let heads = Vec::with_capacity(sizes.resources);
+    let mut lowering = Lowering { form, heads, tokens: Vec::new(), fields: FieldTokens::default() };
     for (number, document) in documents.iter().enumerate() {
         for (position, statement) in document.statements().iter().enumerate() {
-            let compiled =
-                policy.statement(document, statement, (to_u32(number), to_u32(position)), &mut heads)?;
-            policy.statements.push(compiled);
+            let compiled = lowering.statement(document, statement, (to_u32(number), to_u32(position)))?;
+            lowering.form.has_denies |= statement.effect == Effect::Deny;
+            lowering.form.statements.push(compiled);
         }
     }
-    policy.index = filing::build(&mut policy, &heads);
-    policy.shrink();
-    Ok(policy)
+    let Lowering { mut form, heads, .. } = lowering;
+    form.index = filing::build(&mut form, &heads);
+    form.shrink();
+    Ok(form)
 }
 
-impl Form {
+/// How much there is of everything that there is much of, so that each list takes one allocation.
+#[derive(Default)]
+struct Sizes {
+    statements: usize,
+    actions: usize,
+    resources: usize,
+    conditions: usize,
+    operands: usize,
+    /// Bytes, roughly.
+    text: usize,
+}
+
+impl Sizes {
+    fn of(documents: &[Document]) -> Self {
+        let mut sizes = Self::default();
+        for statement in documents.iter().flat_map(Document::statements) {
+            sizes.statements += 1;
+            sizes.actions += sizes.values(&statement.action.values);
+            sizes.resources += statement.resource.as_ref().map_or(0, |list| sizes.values(&list.values));
+            sizes.conditions += statement.conditions.len();
+            for condition in &statement.conditions {
+                sizes.text += condition.key.value.len();
+                sizes.operands += sizes.values(&condition.values);
+            }
+        }
+        sizes
+    }
+
+    fn values(&mut self, values: &[Spanned<String>]) -> usize {
+        self.text += values.iter().map(|value| value.value.len()).sum::<usize>();
+        values.len()
+    }
+}
+
+impl<'d> Lowering<'d> {
     fn statement(
         &mut self,
         document: &Document,
-        statement: &Statement,
+        statement: &'d Statement,
         (number, position): (u32, u32),
-        heads: &mut Vec<Option<Head>>,
     ) -> Result<CompiledStatement, CompileError> {
         let failed = |error| CompileError::Operand { name: document.name().to_owned(), error };
         let variables = document.has_variables();
         let resources = match &statement.resource {
-            Some(element) => {
-                Some(self.resources(element, variables, heads).map_err(|error| failed(error.into()))?)
-            }
+            Some(element) => Some(self.resources(element, variables).map_err(|error| failed(error.into()))?),
             None => None,
         };
-        let start = self.conditions.len();
+        let start = self.form.conditions.len();
         for (written, condition) in (0u32..).zip(&statement.conditions) {
-            let compiled = self.condition(condition, written, variables).map_err(failed)?;
-            self.conditions.push(compiled);
+            let compiled = self.form.condition(condition, written, variables).map_err(failed)?;
+            self.form.conditions.push(compiled);
         }
         // PERF: the first that is false ends the statement.
-        self.conditions.get_mut(start..).unwrap_or_default().sort_by_key(|one| cost(one.operation.operator));
+        self.form
+            .conditions
+            .get_mut(start..)
+            .unwrap_or_default()
+            .sort_by_key(|one| cost(one.operation.operator));
         Ok(CompiledStatement {
             effect: statement.effect,
             document: number,
             position,
             actions: self.actions(&statement.action),
             resources,
-            principals: statement.principal.as_ref().map(|element| self.principals(element)),
-            conditions: Slice::new(start, self.conditions.len()),
+            principals: statement.principal.as_ref().map(|element| self.form.principals(element)),
+            conditions: Slice::new(start, self.form.conditions.len()),
         })
     }
 
-    fn actions(&mut self, element: &TextElement) -> Clause {
-        let start = self.actions.len();
+    fn actions(&mut self, element: &'d TextElement) -> Clause {
+        let start = self.form.actions.len();
         for value in &element.values {
             let pattern = self.action(&value.value);
-            self.actions.push(pattern);
+            self.form.actions.push(pattern);
         }
-        Clause { negated: element.negated, entries: Slice::new(start, self.actions.len()) }
+        Clause { negated: element.negated, entries: Slice::new(start, self.form.actions.len()) }
     }
 
     /// Actions compare case-insensitively: everything is lower case from here on.
-    fn action(&mut self, text: &str) -> ActionPattern {
+    fn action(&mut self, text: &'d str) -> ActionPattern {
         if text == "*" {
             return ActionPattern::Any;
         }
-        let folded = text.to_ascii_lowercase();
-        if !folded.contains(['*', '?']) {
-            return ActionPattern::Exact(self.pool.add(&folded));
+        if memchr::memchr2(b'*', b'?', text.as_bytes()).is_none() {
+            return ActionPattern::Exact(self.form.pool.add_lower(text));
         }
-        let (service, name) = folded.split_once(':').unwrap_or((&folded, ""));
-        let glob =
-            ActionGlob { service: wildcards(&mut self.pool, service), name: wildcards(&mut self.pool, name) };
-        self.globs.push(glob);
-        ActionPattern::Glob(to_u32(self.globs.len().saturating_sub(1)))
+        let (service, name) = text.split_once(':').unwrap_or((text, ""));
+        let glob = ActionGlob { service: self.lower_glob(service), name: self.lower_glob(name) };
+        self.form.globs.push(glob);
+        ActionPattern::Glob(to_u32(self.form.globs.len().saturating_sub(1)))
     }
 
-    fn resources(
-        &mut self,
-        element: &TextElement,
-        variables: bool,
-        heads: &mut Vec<Option<Head>>,
-    ) -> Result<Clause, crate::text::template::TemplateError> {
-        let start = self.resources.len();
+    fn lower_glob(&mut self, text: &'d str) -> Pattern {
+        // Without variables in the syntax no text is malformed.
+        let read = tokenize_into(text, Syntax { wildcards: true, variables: false }, &mut self.tokens);
+        self.form.pool.lower_pattern(if read.is_ok() { &self.tokens } else { &[] })
+    }
+
+    fn resources(&mut self, element: &'d TextElement, variables: bool) -> Result<Clause, TemplateError> {
+        let start = self.form.resources.len();
         for value in &element.values {
-            let tokens = tokenize(&value.value, Syntax { wildcards: true, variables })?;
-            let fields = FieldTokens::split(&tokens);
-            let pattern = self.pool.resource_pattern_of(&tokens, &fields);
-            self.resources.push(pattern);
-            heads.push(Head::of(&fields));
+            tokenize_into(&value.value, Syntax { wildcards: true, variables }, &mut self.tokens)?;
+            let (pattern, head) = self.resource();
+            self.form.resources.push(pattern);
+            self.heads.push(head);
         }
-        Ok(Clause { negated: element.negated, entries: Slice::new(start, self.resources.len()) })
+        Ok(Clause { negated: element.negated, entries: Slice::new(start, self.form.resources.len()) })
     }
 
+    /// The pattern and head of the entry whose tokens were read.
+    fn resource(&mut self) -> (ArnPattern, Option<Head<'d>>) {
+        // PERF: fields 1 to 5 are mostly plain text, and then need not be cut.
+        if let Some((text, is_whole)) = head_after_plain_fields(&self.tokens) {
+            let pattern = ArnPattern::Whole(self.form.pool.pattern(&self.tokens));
+            return (pattern, Some(Head { text, is_whole, may_cross: false }));
+        }
+        self.fields.split_again(&self.tokens);
+        let pattern = self.form.pool.resource_pattern_of(&self.tokens, &self.fields);
+        let may_cross = self.fields.may_cross();
+        let head = self.fields.sixth_head().map(|(text, is_whole)| Head { text, is_whole, may_cross });
+        (pattern, head)
+    }
+}
+
+impl Form {
     fn principals(&mut self, element: &PrincipalElement) -> Clause {
         let start = self.principals.len();
         match &element.value {
@@ -229,10 +298,4 @@ fn cost(operator: &Operator) -> u8 {
         Family::String if operator.comparison == Comparison::Like => 5,
         Family::Binary | Family::String => 2,
     }
-}
-
-fn wildcards(pool: &mut Pool, text: &str) -> crate::text::pattern::Pattern {
-    // Without variables in the syntax no text is malformed.
-    let tokens = tokenize(text, Syntax { wildcards: true, variables: false }).unwrap_or_default();
-    pool.pattern(&tokens)
 }

@@ -61,6 +61,7 @@ pub(crate) struct Form {
     /// Long lists of address ranges: sorted, disjoint.
     pub(crate) networks: Vec<IpNet>,
     pub(crate) index: Index,
+    pub(crate) has_denies: bool,
     revision: u64,
 }
 

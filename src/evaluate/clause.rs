@@ -22,7 +22,7 @@ pub(super) struct Asked<'r, 'a> {
 
 impl<'r, 'a> Asked<'r, 'a> {
     #[inline]
-    pub(super) fn scope(self) -> Scope<'r, 'a> {
+    pub(super) fn scope(&self) -> Scope<'r, 'a> {
         Scope { context: self.request.context(), binding: self.binding }
     }
 }
@@ -58,7 +58,7 @@ impl StatementMatch {
 }
 
 /// The conjunction of a statement's clauses; only False ends it early.
-pub(super) fn statement(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> StatementMatch {
+pub(super) fn statement(form: &Form, statement: &CompiledStatement, asked: &Asked<'_, '_>) -> StatementMatch {
     if form.action_holds(statement, asked.request.action()) {
         after_action(form, statement, asked)
     } else {
@@ -75,7 +75,7 @@ pub(super) fn statement(form: &Form, statement: &CompiledStatement, asked: Asked
 pub(super) fn after_action(
     form: &Form,
     statement: &CompiledStatement,
-    asked: Asked<'_, '_>,
+    asked: &Asked<'_, '_>,
 ) -> StatementMatch {
     let resource = resource(form, statement, asked);
     if resource == Truth::False {
@@ -86,15 +86,26 @@ pub(super) fn after_action(
         return StatementMatch::FALSE;
     }
     let mut truth = resource;
-    for (number, condition) in statement.conditions.numbered(&form.conditions) {
-        let known = asked.binding.and_then(|binding| binding.condition(number));
-        let holds = known.unwrap_or_else(|| condition::evaluate(form, condition, asked.scope()));
-        truth = truth.and(holds);
+    if let Some(binding) = asked.binding {
+        return StatementMatch { truth: truth.and(bound(form, statement, binding, asked)), grade };
+    }
+    for condition in statement.conditions.of(&form.conditions) {
+        truth = truth.and(condition::evaluate(form, condition, asked.scope()));
         if truth == Truth::False {
             break;
         }
     }
     StatementMatch { truth, grade }
+}
+
+/// The conditions of a bound policy's statement.
+#[inline(never)]
+fn bound(form: &Form, statement: &CompiledStatement, binding: &Binding, asked: &Asked<'_, '_>) -> Truth {
+    let conditions = statement.conditions.numbered(&form.conditions);
+    Truth::all(conditions.map(|(number, condition)| {
+        let known = binding.condition(number);
+        known.unwrap_or_else(|| condition::evaluate(form, condition, asked.scope()))
+    }))
 }
 
 /// Resource or NotResource; a statement with neither is about the attached resource.
@@ -103,7 +114,7 @@ pub(super) fn after_action(
     reason = "one function asks a statement: a call each for its parts costs as much as they do"
 )]
 #[inline(always)]
-pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> Truth {
+pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: &Asked<'_, '_>) -> Truth {
     let Some(clause) = statement.resources else { return Truth::True };
     if clause.negated {
         return not_resource(form, clause, asked);
@@ -112,7 +123,7 @@ pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<
     let mut met = Truth::False;
     // PERF: not `Truth::any`, whose closure is not inlined here.
     for entry in clause.entries.of(&form.resources) {
-        match form.pool.matches_resource(*entry, resource, &variables) {
+        match form.pool.matches_resource(entry, resource, &variables) {
             Truth::False => {}
             Truth::True => return Truth::True,
             unsure @ Truth::Indeterminate(_) => met = met.or(unsure),
@@ -122,8 +133,8 @@ pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: Asked<
 }
 
 #[inline(never)]
-fn not_resource(form: &Form, clause: Clause, asked: Asked<'_, '_>) -> Truth {
+fn not_resource(form: &Form, clause: Clause, asked: &Asked<'_, '_>) -> Truth {
     let (resource, variables) = (asked.request.resource(), asked.scope());
     let entries = clause.entries.of(&form.resources).iter();
-    Truth::any(entries.map(|entry| form.pool.matches_exclusion(*entry, resource, &variables))).negate()
+    Truth::any(entries.map(|entry| form.pool.matches_exclusion(entry, resource, &variables))).negate()
 }

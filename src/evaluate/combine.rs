@@ -46,23 +46,57 @@ pub enum Account {
     Unknown,
 }
 
-/// What the layers allow. `None`: not in use, or it does not concern the caller.
+/// What the layers allow: whether each is in use and, if it is, whether every level of it allows. A bit each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Allows {
-    /// Every SCP level allows.
-    pub scps: Option<bool>,
-    /// Every RCP level allows.
-    pub rcps: Option<bool>,
+    in_use: u8,
+    /// In use, and some level allows nothing.
+    silent: u8,
     /// The strongest grant of the resource-based policy.
-    pub resource: Grade,
-    /// Some identity-based policy allows.
-    pub identity: bool,
-    /// The permissions boundary allows.
-    pub permissions_boundary: Option<bool>,
-    /// Some session policy allows.
-    pub session: Option<bool>,
-    /// The VPC endpoint policy allows.
-    pub vpc_endpoint: Option<bool>,
+    resource: Grade,
+}
+
+impl Allows {
+    /// No layer is in use.
+    pub const NOTHING: Self = Self { in_use: 0, silent: 0, resource: Grade::None };
+
+    /// The same with one more level of a layer; of the resource-based policy with its strongest grant.
+    #[must_use]
+    #[inline]
+    pub fn with(mut self, layer: Layer, grade: Grade) -> Self {
+        if layer == Layer::Resource {
+            self.resource = grade;
+        }
+        if grade == Grade::None {
+            self.silent |= bit(layer);
+        }
+        self.in_use |= bit(layer);
+        self
+    }
+
+    /// Whether a layer allows; `None` if it is not in use.
+    pub fn get(self, layer: Layer) -> Option<bool> {
+        (self.in_use & bit(layer) != 0).then_some(!self.is_silent(layer))
+    }
+
+    /// The strongest grant of the resource-based policy.
+    pub fn resource(self) -> Grade {
+        self.resource
+    }
+
+    /// Whether a layer is in use and allows nothing.
+    #[inline]
+    pub fn is_silent(self, layer: Layer) -> bool {
+        self.silent & bit(layer) != 0
+    }
+
+    fn is_granting(self, layer: Layer) -> bool {
+        self.in_use & !self.silent & bit(layer) != 0
+    }
+}
+
+const fn bit(layer: Layer) -> u8 {
+    1 << layer as u8
 }
 
 /// What the table says.
@@ -78,23 +112,9 @@ pub enum Verdict {
     Missing(Layer),
 }
 
-impl Default for Allows {
-    /// No layer is in use.
-    fn default() -> Self {
-        Self {
-            scps: None,
-            rcps: None,
-            resource: Grade::None,
-            identity: false,
-            permissions_boundary: None,
-            session: None,
-            vpc_endpoint: None,
-        }
-    }
-}
-
 impl Facts {
     /// The facts of a request.
+    #[inline]
     pub fn of(request: &Request<'_>) -> Self {
         let principal = request.principal();
         let caller = match principal.kind() {
@@ -122,11 +142,14 @@ impl Facts {
 
 /// `AssumeRoleWithSAML` and `AssumeRoleWithWebIdentity` take the token of a provider of their kind, from nobody else;
 /// no other role assumption takes a token.
+#[inline]
 fn is_mismatched(request: &Request<'_>) -> bool {
+    request.action().is_of_sts() && is_mismatched_assumption(request)
+}
+
+#[inline(never)]
+fn is_mismatched_assumption(request: &Request<'_>) -> bool {
     let (principal, action) = (request.principal(), request.action());
-    if !action.is_of_sts() {
-        return false;
-    }
     let bears_token = principal.kind() == PrincipalKind::WebIdentity;
     let saml = principal.text().contains(":saml-provider/");
     match action.name() {
@@ -137,11 +160,12 @@ fn is_mismatched(request: &Request<'_>) -> bool {
 }
 
 /// Combines the layers.
+#[inline]
 pub fn combine(facts: Facts, allows: Allows) -> Verdict {
-    if allows.scps == Some(false) {
+    if allows.is_silent(Layer::Scp) {
         return Verdict::Missing(Layer::Scp);
     }
-    if allows.rcps == Some(false) {
+    if allows.is_silent(Layer::Rcp) {
         return Verdict::Missing(Layer::Rcp);
     }
     if facts.mismatched_provider {
@@ -158,7 +182,7 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
             }
         },
     };
-    if allows.vpc_endpoint == Some(false) && !matches!(verdict, Verdict::Missing(_)) {
+    if allows.is_silent(Layer::VpcEndpoint) && !matches!(verdict, Verdict::Missing(_)) {
         return Verdict::Missing(Layer::VpcEndpoint);
     }
     verdict
@@ -173,6 +197,7 @@ fn by_resource_alone(allows: Allows) -> Verdict {
 
 /// A direct grant is enough; a grant by role is limited by boundary and session policy; the caller's own policies are
 /// enough unless the resource-based policy must allow, when any grant of it will do beside them.
+#[inline]
 fn same_account(facts: Facts, allows: Allows) -> Verdict {
     let limits = limits(facts, allows);
     match (allows.resource, limits) {
@@ -201,21 +226,24 @@ fn cross_account(facts: Facts, allows: Allows) -> Verdict {
 }
 
 /// The first of the caller's own layers that does not allow: identity, then boundary, then session policy.
+#[inline]
 fn own_policies(facts: Facts, allows: Allows) -> Option<Layer> {
-    if !allows.identity && facts.caller != Caller::Root {
+    if !allows.is_granting(Layer::Identity) && facts.caller != Caller::Root {
         return Some(Layer::Identity);
     }
     limits(facts, allows)
 }
 
 /// The first limiting layer that does not allow.
+#[inline]
 fn limits(facts: Facts, allows: Allows) -> Option<Layer> {
     if facts.caller == Caller::Root {
         return None;
     }
-    if allows.permissions_boundary == Some(false) {
+    if allows.is_silent(Layer::PermissionsBoundary) {
         return Some(Layer::PermissionsBoundary);
     }
-    let session = allows.session.unwrap_or(facts.caller != Caller::Federated);
-    (!session).then_some(Layer::Session)
+    let is_needed = facts.caller == Caller::Federated;
+    let is_missing = allows.is_silent(Layer::Session) || (is_needed && !allows.is_granting(Layer::Session));
+    is_missing.then_some(Layer::Session)
 }

@@ -11,7 +11,7 @@
 
 use ipnet::IpNet;
 
-use crate::compile::{CompiledCondition, Form, Lookup};
+use crate::compile::{CompiledCondition, Form, Lookup, Slice};
 use crate::operator::arn;
 use crate::operator::date::Instant;
 use crate::operator::ip::read_address;
@@ -26,7 +26,7 @@ use super::clause::Scope;
 
 /// Whether a condition holds in a context.
 pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, scope: Scope<'_, '_>) -> Truth {
-    let value = scope.context.get_hashed(condition.key.hash, form.pool.text(condition.key.name));
+    let value = scope.context.get_bytes(condition.key.hash, form.pool.bytes(condition.key.name));
     if condition.operation.operator.family == Family::Null {
         return presence(form, condition, value);
     }
@@ -41,11 +41,12 @@ pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, scope: Scope<
 }
 
 /// Several values, or one under a set qualifier.
+#[inline(never)]
 fn set(form: &Form, condition: &CompiledCondition, value: ContextValue<'_>, scope: Scope<'_, '_>) -> Truth {
     let Some(qualifier) = condition.operation.qualifier else {
         return Truth::Indeterminate(Reason::MultivaluedKey);
     };
-    let each = value.texts().map(|text| compare(form, condition, text, scope));
+    let each = value.texts().map(|text| compare_one(form, condition, text, scope));
     let only_empty = value.texts().all(str::is_empty);
     match qualifier {
         Qualifier::ForAllValues if only_empty => Truth::True,
@@ -69,7 +70,11 @@ fn absent(condition: &CompiledCondition) -> Truth {
 }
 
 /// One value against all operands: an OR, negated afterwards.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "a condition is asked in one function: its parts cost as little as calls do"
+)]
+#[inline(always)]
 fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> Truth {
     let operator = condition.operation.operator;
     let compared = match operator.family {
@@ -88,8 +93,17 @@ fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<
     compared.negate_if(operator.negated)
 }
 
+#[inline(never)]
+fn compare_one(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> Truth {
+    compare(form, condition, text, scope)
+}
+
 /// Whether a text is one of the operands.
-#[inline]
+#[allow(
+    clippy::inline_always,
+    reason = "a condition is asked in one function: its parts cost as little as calls do"
+)]
+#[inline(always)]
 fn is_text(
     form: &Form,
     condition: &CompiledCondition,
@@ -101,8 +115,7 @@ fn is_text(
         operand.text().is_some_and(|pattern| string::compare(comparison, &form.pool, pattern, text, &scope))
     };
     if let Lookup::Heads(heads) = condition.lookup {
-        let mut found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
-        return found.any(|number| form.operands.get(*number as usize).is_some_and(is));
+        return is_under_head(form, heads, text, is);
     }
     for operand in condition.operands.of(&form.operands) {
         if is(operand) {
@@ -110,6 +123,13 @@ fn is_text(
         }
     }
     false
+}
+
+/// Whether one of the operands whose heads a text begins with is it.
+#[inline(never)]
+fn is_under_head(form: &Form, heads: Slice, text: &str, is: impl Fn(&Operand) -> bool) -> bool {
+    let mut found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
+    found.any(|number| form.operands.get(*number as usize).is_some_and(&is))
 }
 
 /// Whether a text is an ARN that matches one of the operands.
@@ -147,9 +167,10 @@ fn is_value(
     }
     let mut met = Truth::False;
     for operand in condition.operands.of(&form.operands) {
-        met = met.or(operand.compare(comparison, value, &form.pool, &scope));
-        if met == Truth::True {
-            break;
+        match operand.compare(comparison, value, &form.pool, &scope) {
+            Truth::False => {}
+            Truth::True => return Truth::True,
+            unsure @ Truth::Indeterminate(_) => met = met.or(unsure),
         }
     }
     met

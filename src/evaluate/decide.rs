@@ -1,6 +1,5 @@
 //! The story of a decision.
 
-use crate::compile::binding::Binding;
 use crate::request::Request;
 
 use super::clause::Asked;
@@ -47,40 +46,30 @@ impl PolicySet {
         if is_always_allowed(request) {
             return Decision::allowed(None);
         }
+        if let Some(place) = self.foreign(request) {
+            let Attachment { layer, level, .. } = *place;
+            return Decision::implicit_deny(Missing { layer, level }, false);
+        }
+        let uses_bindings = self.has_bound() && mode == Mode::Indexed;
         let mut asked = self.asked(request);
-        let mut found = Found::default();
+        let mut found = Found::NOTHING;
         // One pass over the layers in order: a Deny ends it, wherever it stands; what is allowed is kept for the table.
         for place in self.attachments() {
-            let binding = place.policy.binding.as_ref();
-            if !binding.is_none_or(|binding| is_of(request, binding)) {
-                let Attachment { layer, level, .. } = *place;
-                return Decision::implicit_deny(Missing { layer, level }, false);
-            }
             if place.layer.concern(request) != Concern::Applies {
                 continue;
             }
-            asked.binding = binding.filter(|_| mode == Mode::Indexed);
-            let wanted = match place.layer {
-                // Without every level of an SCP or RCP nothing is allowed: only a later Deny still matters.
-                _ if found.is_hopeless() => Wanted::Denies,
-                Layer::Resource => Wanted::StrongestAllow,
-                Layer::Scp
-                | Layer::Rcp
-                | Layer::Identity
-                | Layer::PermissionsBoundary
-                | Layer::Session
-                | Layer::VpcEndpoint => Wanted::FirstAllow,
-            };
-            if let Some(binding) = &place.policy.binding {
-                if !is_of(request, binding) {
-                    let Attachment { layer, level, .. } = *place;
-                    return Decision::implicit_deny(Missing { layer, level }, false);
-                }
-                asked.binding = (mode == Mode::Indexed).then_some(binding);
-            } else {
-                asked.binding = None;
+            if uses_bindings {
+                asked.binding = place.policy.binding.as_ref();
             }
-            match walk::ask(&place.policy.form, asked, wanted, mode) {
+            // Without every level of an SCP or RCP nothing is allowed: only a later Deny still matters.
+            let wanted = if found.is_hopeless() {
+                Wanted::Denies
+            } else if place.layer == Layer::Resource {
+                Wanted::StrongestAllow
+            } else {
+                Wanted::FirstAllow
+            };
+            match walk::ask(&place.policy.form, &asked, wanted, mode) {
                 Answer::Denied(number, indeterminate) => {
                     return Decision::explicit_deny(id(place, number), indeterminate);
                 }
@@ -100,8 +89,11 @@ impl PolicySet {
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
                 // A clause that cannot be told decided if the request were allowed, had all of them held.
-                let could =
-                    if found.is_unsure { combine(facts, found.possible) } else { Verdict::Missing(layer) };
+                let could = if found.possible != found.allows {
+                    combine(facts, found.possible)
+                } else {
+                    Verdict::Missing(layer)
+                };
                 let level = match layer {
                     Layer::Scp => found.scp_level,
                     Layer::Rcp => found.rcp_level,
@@ -114,6 +106,13 @@ impl PolicySet {
                 Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
             }
         }
+    }
+
+    /// The first policy that is bound to another session than the request's; it decides only those of its own.
+    pub(super) fn foreign(&self, request: &Request<'_>) -> Option<&Attachment> {
+        let is_of = |session| request.session().is_some_and(|own| own.is_same(session));
+        let mut bound = self.attachments().iter().filter(|_| self.has_bound());
+        bound.find(|place| place.policy.session().is_some_and(|session| !is_of(session)))
     }
 
     /// The request as this set's statements see it.
@@ -133,19 +132,11 @@ pub(super) fn is_always_allowed(request: &Request<'_>) -> bool {
     request.action().folded() == "sts:getcalleridentity"
 }
 
-/// Whether a request is of the session that a policy is bound to; no other is decided by it.
-pub(super) fn is_of(request: &Request<'_>, binding: &Binding) -> bool {
-    request.session().is_some_and(|session| session.is_same(&binding.session))
-}
-
-/// What the layers met so far allow: the columns of the truth table.
-#[derive(Default)]
+/// What the layers met so far allow.
 struct Found {
     allows: Allows,
     /// The same, had every clause that cannot be told held.
     possible: Allows,
-    /// Whether the two differ.
-    is_unsure: bool,
     /// The first levels that allow nothing.
     scp_level: u32,
     rcp_level: u32,
@@ -155,58 +146,45 @@ struct Found {
 }
 
 impl Found {
+    const NOTHING: Self = Self {
+        allows: Allows::NOTHING,
+        possible: Allows::NOTHING,
+        scp_level: 0,
+        rcp_level: 0,
+        resource: None,
+        identity: None,
+    };
+
     #[inline]
     fn add(&mut self, place: &Attachment, allowed: Allowed) {
         let Allowed { grade, statement, possible } = allowed;
-        let (allows, could) = (grade != Grade::None, possible != Grade::None);
-        self.is_unsure |= possible != grade;
-        match place.layer {
-            Layer::Scp => {
-                let level = &mut self.scp_level;
-                every_level(place, (allows, could), level, &mut self.allows.scps, &mut self.possible.scps);
-            }
-            Layer::Rcp => {
-                let level = &mut self.rcp_level;
-                every_level(place, (allows, could), level, &mut self.allows.rcps, &mut self.possible.rcps);
-            }
-            Layer::Resource => {
-                self.resource = statement;
-                (self.allows.resource, self.possible.resource) = (grade, possible);
-            }
-            Layer::Identity => {
-                self.identity = statement;
-                (self.allows.identity, self.possible.identity) = (allows, could);
-            }
-            Layer::PermissionsBoundary => {
-                (self.allows.permissions_boundary, self.possible.permissions_boundary) =
-                    (Some(allows), Some(could));
-            }
-            Layer::Session => (self.allows.session, self.possible.session) = (Some(allows), Some(could)),
-            Layer::VpcEndpoint => {
-                (self.allows.vpc_endpoint, self.possible.vpc_endpoint) = (Some(allows), Some(could));
-            }
+        if place.layer == Layer::Resource {
+            self.resource = statement;
+        }
+        if place.layer == Layer::Identity {
+            self.identity = statement;
+        }
+        if grade == Grade::None && !self.allows.is_silent(place.layer) {
+            self.keep_level(place);
+        }
+        self.allows = self.allows.with(place.layer, grade);
+        self.possible = self.possible.with(place.layer, possible);
+    }
+
+    fn keep_level(&mut self, place: &Attachment) {
+        if place.layer == Layer::Scp {
+            self.scp_level = place.level;
+        }
+        if place.layer == Layer::Rcp {
+            self.rcp_level = place.level;
         }
     }
 
     /// Whether nothing that other layers allow can matter any more.
+    #[inline]
     fn is_hopeless(&self) -> bool {
-        self.possible.scps == Some(false) || self.possible.rcps == Some(false)
+        self.possible.is_silent(Layer::Scp) || self.possible.is_silent(Layer::Rcp)
     }
-}
-
-/// Adds one level of SCPs or RCPs, all of which must allow; keeps the first that does not.
-fn every_level(
-    place: &Attachment,
-    (allows, could): (bool, bool),
-    level: &mut u32,
-    all: &mut Option<bool>,
-    possible: &mut Option<bool>,
-) {
-    if *all != Some(false) {
-        *level = place.level;
-        *all = Some(allows);
-    }
-    *possible = Some(could && *possible != Some(false));
 }
 
 fn id(place: &Attachment, number: u32) -> StatementId {

@@ -88,7 +88,7 @@ impl PolicySet {
     /// Explains a request: slower than [`decide`](Self::decide) and free to allocate, with the same decision.
     pub fn explain(&self, request: &Request<'_>) -> Explanation {
         let asked = self.asked(request);
-        let layers = Layer::ALL.into_iter().flat_map(|layer| self.explain_layer(layer, asked)).collect();
+        let layers = Layer::ALL.into_iter().flat_map(|layer| self.explain_layer(layer, &asked)).collect();
         let texts = [request.principal().text(), request.action().text(), request.resource().text()];
         Explanation {
             decision: self.decide_by(request, Mode::Exhaustive),
@@ -99,13 +99,11 @@ impl PolicySet {
     }
 
     fn notes(&self, request: &Request<'_>) -> Vec<&'static str> {
-        let bindings = self.attachments().iter().filter_map(|one| one.policy.binding.as_ref());
-        let is_foreign = bindings.into_iter().any(|binding| !decide::is_of(request, binding));
         let foreign = "a policy is bound to another session: it decides no request but those of its own";
-        is_foreign.then_some(foreign).into_iter().chain(notes(request)).collect()
+        self.foreign(request).map(|_| foreign).into_iter().chain(notes(request)).collect()
     }
 
-    fn explain_layer(&self, layer: Layer, asked: Asked<'_, '_>) -> Vec<LayerExplanation> {
+    fn explain_layer(&self, layer: Layer, asked: &Asked<'_, '_>) -> Vec<LayerExplanation> {
         let state = |level, state| LayerExplanation { layer, level, state };
         let Some(policies) = self.layer(layer) else { return vec![state(0, LayerState::NotInUse)] };
         if let Concern::Exempt(reason) = layer.concern(asked.request) {
@@ -114,7 +112,8 @@ impl PolicySet {
         let levels = policies.iter().map(|Attachment { level, policy, .. }| {
             let level = *level;
             let texts = policy.documents().iter().map(|document| Positions::new(document.source().text()));
-            let explainer = Explainer { layer, level, form: &policy.form, positions: texts.collect(), asked };
+            let explainer =
+                Explainer { layer, level, form: &policy.form, positions: texts.collect(), asked: *asked };
             let statements =
                 policy.form.statements.iter().filter_map(|statement| explainer.statement(statement));
             state(level, LayerState::Evaluated(statements.collect()))
@@ -138,7 +137,7 @@ impl Explainer<'_, '_, '_> {
         let number = compiled.document as usize;
         let document = self.form.documents.get(number)?;
         let written = document.statements().get(compiled.position as usize)?;
-        let matched = clause::statement(self.form, compiled, self.asked);
+        let matched = clause::statement(self.form, compiled, &self.asked);
         let mut clauses = vec![self.action(compiled, written)];
         clauses.extend(self.resource(compiled, written));
         clauses.extend(self.principal(compiled));
@@ -186,7 +185,7 @@ impl Explainer<'_, '_, '_> {
         });
         Some(ClauseExplanation {
             element: if clause.negated { "NotResource" } else { "Resource" },
-            truth: clause::resource(self.form, compiled, self.asked),
+            truth: clause::resource(self.form, compiled, &self.asked),
             detail: format!("{} against {}", request.resource().text(), list(texts)),
         })
     }
@@ -195,7 +194,7 @@ impl Explainer<'_, '_, '_> {
         let clause = compiled.principals?;
         Some(ClauseExplanation {
             element: if clause.negated { "NotPrincipal" } else { "Principal" },
-            truth: principal::clause(self.form, compiled, self.asked).matches.into(),
+            truth: principal::clause(self.form, compiled, &self.asked).matches.into(),
             detail: self.asked.request.principal().text().to_owned(),
         })
     }

@@ -83,6 +83,7 @@ impl Layer {
     }
 
     /// Whether it concerns the caller of a request.
+    #[inline]
     pub fn concern(self, request: &Request<'_>) -> Concern {
         let principal = request.principal();
         match self {

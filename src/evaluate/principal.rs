@@ -28,7 +28,7 @@ pub(super) struct PrincipalMatch {
 }
 
 #[inline]
-pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: Asked<'_, '_>) -> PrincipalMatch {
+pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: &Asked<'_, '_>) -> PrincipalMatch {
     match statement.principals {
         // Whoever the policy is attached to.
         None => PrincipalMatch { matches: true, grade: Grade::Direct },
@@ -37,7 +37,12 @@ pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: Asked<'_
 }
 
 #[inline(never)]
-fn named(form: &Form, statement: &CompiledStatement, clause: Clause, asked: Asked<'_, '_>) -> PrincipalMatch {
+fn named(
+    form: &Form,
+    statement: &CompiledStatement,
+    clause: Clause,
+    asked: &Asked<'_, '_>,
+) -> PrincipalMatch {
     let principal = asked.request.principal();
     match clause {
         clause if clause.negated => PrincipalMatch {

@@ -33,6 +33,8 @@ pub struct PolicySet {
     attachments: Vec<Attachment>,
     /// Whether a permissions boundary is in use.
     has_boundary: bool,
+    /// Whether a policy is bound to a session.
+    has_bound: bool,
 }
 
 /// What is attached in one place of a set.
@@ -86,6 +88,12 @@ impl PolicySet {
     /// Every attachment in use, in the order of layers and levels.
     pub fn attachments(&self) -> &[Attachment] {
         &self.attachments
+    }
+
+    /// Whether a policy is bound to a session.
+    #[inline]
+    pub(super) fn has_bound(&self) -> bool {
+        self.has_bound
     }
 
     /// Whether a permissions boundary is in use that concerns a request.
@@ -150,6 +158,7 @@ impl PolicySetBuilder {
             if let Some(kind) = wrong {
                 return Err(PolicySetError::WrongKind { found: kind.title(), layer: layer.title() });
             }
+            set.has_bound |= policies.iter().any(|policy| policy.session().is_some());
             set.has_boundary |= layer == Layer::PermissionsBoundary;
             let attachments = (0u32..).zip(policies);
             set.attachments.extend(attachments.map(|(level, policy)| Attachment { layer, level, policy }));

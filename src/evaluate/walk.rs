@@ -51,7 +51,7 @@ pub(super) enum Wanted {
 }
 
 /// Asks an attachment.
-pub(super) fn ask(form: &Form, asked: Asked<'_, '_>, wanted: Wanted, mode: Mode) -> Answer {
+pub(super) fn ask(form: &Form, asked: &Asked<'_, '_>, wanted: Wanted, mode: Mode) -> Answer {
     let mut visitor = Visitor {
         form,
         asked,
@@ -64,7 +64,9 @@ pub(super) fn ask(form: &Form, asked: Asked<'_, '_>, wanted: Wanted, mode: Mode)
         Mode::Indexed => Some(form.index.candidates(&form.pool, asked.request.action())),
         Mode::Exhaustive => None,
     };
-    visitor.visit(Effect::Deny, candidates.as_ref());
+    if form.has_denies {
+        visitor.visit(Effect::Deny, candidates.as_ref());
+    }
     if let Some((number, indeterminate)) = visitor.denied {
         return Answer::Denied(number, indeterminate);
     }
@@ -79,7 +81,7 @@ const ALL: u32 = u32::MAX;
 
 struct Visitor<'p, 'r, 'a> {
     form: &'p Form,
-    asked: Asked<'r, 'a>,
+    asked: &'p Asked<'r, 'a>,
     /// The statements from this number on do not matter any more.
     bound: u32,
     denied: Option<(u32, bool)>,
@@ -89,12 +91,9 @@ struct Visitor<'p, 'r, 'a> {
 
 impl<'p> Visitor<'p, '_, '_> {
     /// Visits the statements of an effect: those that candidates lead to, or all.
+    #[inline]
     fn visit(&mut self, effect: Effect, candidates: Option<&Candidates<'p>>) {
-        let Some(Candidates { named, wildcards }) = candidates else {
-            let numbered = (0u32..).zip(&self.form.statements);
-            let of_effect = numbered.filter(|(_, statement)| statement.effect == effect);
-            return of_effect.for_each(|(number, _)| self.list(&[number], false));
-        };
+        let Some(Candidates { named, wildcards }) = candidates else { return self.all(effect) };
         if let Some(buckets) = named {
             self.bucket(buckets.of(effect), true);
         }
@@ -106,6 +105,14 @@ impl<'p> Visitor<'p, '_, '_> {
         }
     }
 
+    #[inline(never)]
+    fn all(&mut self, effect: Effect) {
+        let numbered = (0u32..).zip(&self.form.statements);
+        let of_effect = numbered.filter(|(_, statement)| statement.effect == effect);
+        of_effect.for_each(|(number, _)| self.list(&[number], false));
+    }
+
+    #[inline(never)]
     fn wildcards(&mut self, wildcards: &Wildcards, effect: Effect) {
         self.bucket(wildcards.sure.of(effect), true);
         self.bucket(wildcards.asked.of(effect), false);

@@ -11,5 +11,5 @@ pub fn compare<V: Variables>(
     value: &ResourceText<'_>,
     variables: &V,
 ) -> bool {
-    value.is_arn() && pool.matches_arn(operand, value, variables)
+    value.is_arn() && pool.matches_arn(&operand, value, variables)
 }

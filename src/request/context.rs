@@ -117,6 +117,14 @@ impl<T: Copy> Remembered<T> {
 }
 
 impl Entry<'_> {
+    /// Whether a name is this one's under the case fold.
+    #[inline]
+    fn has_name(&self, name: &[u8]) -> bool {
+        // Nearly every name is written alike on both sides.
+        self.name.as_bytes() == name
+            || std::str::from_utf8(name).is_ok_and(|name| eq_folded(&self.name, name))
+    }
+
     /// What a session that has it seals.
     pub(super) fn sealed(&self) -> Sealed {
         match (self.is_many, self.len) {
@@ -142,7 +150,7 @@ impl<'a> Keys<'a> {
         let mut slot = slot_of(hash);
         loop {
             let entry = self.entries.get(table.number(slot).checked_sub(1)?)?;
-            if entry.hash == hash && eq_folded(&entry.name, name) {
+            if entry.hash == hash && entry.has_name(name.as_bytes()) {
                 return Some(entry);
             }
             slot = slot.wrapping_add(1);
@@ -238,8 +246,9 @@ impl<'a> Context<'a> {
             return Err(RequestError::EmptyKey);
         }
         let hash = folded_hash(&name);
-        if let Some((known, is_fixed)) =
-            self.find(hash, &name).map(|(keys, entry)| (entry, !std::ptr::eq(keys, &raw const self.own)))
+        if let Some((known, is_fixed)) = self
+            .find(hash, name.as_bytes())
+            .map(|(keys, entry)| (entry, !std::ptr::eq(keys, &raw const self.own)))
         {
             return Err(match known.name == name {
                 _ if is_fixed => RequestError::SealedKey(name.into_owned()),
@@ -263,8 +272,14 @@ impl<'a> Context<'a> {
     }
 
     /// The value of a key, by the hash of its folded name and the name itself.
-    #[inline]
     pub fn get_hashed(&self, hash: u64, name: &str) -> Option<ContextValue<'_>> {
+        self.get_bytes(hash, name.as_bytes())
+    }
+
+    /// The same, the name being a text whose bytes need not be checked to be one again.
+    #[allow(clippy::inline_always, reason = "the first step of every condition")]
+    #[inline(always)]
+    pub(crate) fn get_bytes(&self, hash: u64, name: &[u8]) -> Option<ContextValue<'_>> {
         let (keys, entry) = self.find(hash, name)?;
         Some(keys.value(entry))
     }
@@ -303,13 +318,15 @@ impl<'a> Context<'a> {
         self.fixed.map_or(0, |fixed| fixed.entries.len())
     }
 
-    #[inline]
-    fn find(&self, hash: u64, name: &str) -> Option<(&Keys<'_>, &Entry<'_>)> {
+    #[allow(clippy::inline_always, reason = "the first step of every condition")]
+    #[inline(always)]
+    fn find(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let table = &self.scratch.table;
         let mut slot = slot_of(hash);
         loop {
-            let index = self.scratch.table.number(slot).checked_sub(1)?;
+            let index = table.number(slot).checked_sub(1)?;
             let (keys, entry) = self.entry(index)?;
-            if entry.hash == hash && eq_folded(&entry.name, name) {
+            if entry.hash == hash && entry.has_name(name) {
                 return Some((keys, entry));
             }
             slot = slot.wrapping_add(1);

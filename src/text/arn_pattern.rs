@@ -4,6 +4,8 @@
 //! chooses, such as an S3 key with colons, satisfy a pattern written for another type of resource; so where only such
 //! a crossing would match, the outcome is Indeterminate: a Deny applies, an Allow does not.
 
+use std::borrow::Cow;
+
 use super::arn::{colons, field};
 use super::pattern::Pattern;
 use super::pool::{Pool, Variables};
@@ -74,7 +76,7 @@ pub enum ArnPatternError {
 }
 
 /// The fields of an ARN pattern, cut at the first five colons of its literals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FieldTokens<'a> {
     tokens: Vec<Token<'a>>,
     /// Where each field ends in `tokens`; as many as there are fields.
@@ -86,21 +88,28 @@ impl<'a> FieldTokens<'a> {
     /// Cuts a template's tokens into at most six fields.
     pub fn split(tokens: &[Token<'a>]) -> Self {
         let mut fields =
-            Self { tokens: Vec::with_capacity(tokens.len().saturating_add(6)), ends: [0; 6], count: 0 };
+            Self { tokens: Vec::with_capacity(tokens.len().saturating_add(6)), ..Self::default() };
+        fields.split_again(tokens);
+        fields
+    }
+
+    /// Cuts other tokens in place of those it holds.
+    pub(crate) fn split_again(&mut self, tokens: &[Token<'a>]) {
+        self.tokens.clear();
+        self.count = 0;
         for token in tokens {
             let mut rest = *token;
             while let Token::Literal(text) = rest
-                && fields.count < 5
+                && self.count < 5
                 && let Some((before, after)) = text.split_once(':')
             {
-                fields.push(Token::Literal(before));
-                fields.end_field();
+                self.push(Token::Literal(before));
+                self.end_field();
                 rest = Token::Literal(after);
             }
-            fields.push(rest);
+            self.push(rest);
         }
-        fields.end_field();
-        fields
+        self.end_field();
     }
 
     /// Checks a resource element: `arn:` first, no variable in fields 1 to 3, six fields unless they may be padded.
@@ -130,18 +139,8 @@ impl<'a> FieldTokens<'a> {
     }
 
     /// The literal that the sixth field begins with, and whether it is the whole field; `None` without a sixth field.
-    pub fn sixth_head(&self) -> Option<(String, bool)> {
-        if self.count < 6 {
-            return None;
-        }
-        let mut head = String::new();
-        for token in self.field(5) {
-            match token {
-                Token::Literal(text) | Token::Special(text) => head.push_str(text),
-                Token::Star | Token::Question | Token::Variable(_) => return Some((head, false)),
-            }
-        }
-        Some((head, true))
+    pub fn sixth_head(&self) -> Option<(Cow<'a, str>, bool)> {
+        (self.count == 6).then(|| head("", self.field(5)))
     }
 
     /// Whether some star may run past a colon, which makes a match Indeterminate.
@@ -178,6 +177,26 @@ impl<'a> FieldTokens<'a> {
             self.count = self.count.saturating_add(1);
         }
     }
+}
+
+/// The literal that the sixth field begins with, and whether it is the whole field, where the first token holds all
+/// fields before.
+pub(crate) fn head_after_plain_fields<'a>(tokens: &[Token<'a>]) -> Option<(Cow<'a, str>, bool)> {
+    let (Token::Literal(first), rest) = tokens.split_first()? else { return None };
+    let sixth = field(first, &colons(first)?, 5);
+    Some(head(sixth, rest))
+}
+
+/// A literal and those that follow it, and whether nothing else does.
+fn head<'a>(first: &'a str, rest: &[Token<'a>]) -> (Cow<'a, str>, bool) {
+    let mut head = Cow::Borrowed(first);
+    for token in rest {
+        match token {
+            Token::Literal(text) | Token::Special(text) => head += *text,
+            Token::Star | Token::Question | Token::Variable(_) => return (head, false),
+        }
+    }
+    (head, true)
 }
 
 impl Pool {
@@ -233,7 +252,7 @@ impl Pool {
     #[inline(always)]
     pub fn matches_resource<V: Variables>(
         &self,
-        pattern: ArnPattern,
+        pattern: &ArnPattern,
         asked: &ResourceText<'_>,
         variables: &V,
     ) -> Truth {
@@ -244,11 +263,11 @@ impl Pool {
     /// makes it Indeterminate, unless its literal text already rules the resource out.
     pub fn matches_exclusion<V: Variables>(
         &self,
-        pattern: ArnPattern,
+        pattern: &ArnPattern,
         asked: &ResourceText<'_>,
         variables: &V,
     ) -> Truth {
-        if !self.arn_has_unresolved(pattern, variables) {
+        if !self.arn_has_unresolved(*pattern, variables) {
             return self.matches_resource(pattern, asked, variables);
         }
         match self.resource_truth(pattern, asked, |pattern, text| self.could_match(pattern, text, variables))
@@ -261,7 +280,7 @@ impl Pool {
     /// Whether an ARN condition value matches the six fields of an ARN.
     pub fn matches_arn<V: Variables>(
         &self,
-        pattern: ArnPattern,
+        pattern: &ArnPattern,
         asked: &ResourceText<'_>,
         variables: &V,
     ) -> bool {
@@ -303,11 +322,11 @@ impl Pool {
     #[inline(always)]
     fn resource_truth(
         &self,
-        pattern: ArnPattern,
+        pattern: &ArnPattern,
         asked: &ResourceText<'_>,
         matches: impl Fn(Pattern, &str) -> bool,
     ) -> Truth {
-        match pattern {
+        match *pattern {
             ArnPattern::Any => Truth::True,
             _ if asked.colons.is_none() => Truth::False,
             ArnPattern::Whole(pattern) => matches(pattern, asked.text).into(),
@@ -350,7 +369,7 @@ mod tests {
         let mut pool = Pool::new();
         let tokens = tokenize(pattern, SYNTAX).unwrap();
         let pattern = pool.resource_pattern(&tokens);
-        pool.matches_resource(pattern, &ResourceText::new(asked), &NoVariables)
+        pool.matches_resource(&pattern, &ResourceText::new(asked), &NoVariables)
     }
 
     const CROSSES: Truth = Truth::Indeterminate(Reason::StarCrossesColon);
@@ -380,7 +399,7 @@ mod tests {
         let tokens = tokenize("arn:aws:s3:::b/${k}/*", SYNTAX).unwrap();
         let pattern = pool.resource_pattern(&tokens);
         let ask =
-            |text: &'static str| pool.matches_exclusion(pattern, &ResourceText::new(text), &NoVariables);
+            |text: &'static str| pool.matches_exclusion(&pattern, &ResourceText::new(text), &NoVariables);
         assert_eq!(ask("arn:aws:s3:::b//x"), Truth::Indeterminate(Reason::UnresolvedExclusion));
         assert_eq!(ask("arn:aws:s3:::c/y/x"), Truth::False);
     }

@@ -1,18 +1,16 @@
 //! JSON with spans: every value knows where it stands, no key is dropped.
 //!
-//! `serde_json` does the reading. It keeps the last of two equal keys and tells no positions, so each level is read
-//! as raw values whose addresses, less the address of the text, are their offsets. Each level is scanned again for
-//! its children; policies are shallow. Depth, string length, lone surrogates and duplicate keys are checked here,
-//! because raw values pass all four.
+//! `serde_json` says what is JSON. It keeps the last of two equal keys and tells no positions, so a text that it has
+//! accepted is walked once more for its structure, which then takes no more than finding quotes and brackets. Depth,
+//! string length, lone surrogates and duplicate keys are checked on that walk: `serde_json` passes all four there.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
+use std::collections::hash_map::Entry;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::diagnostic::{Diagnostic, bounded, codes, excerpt};
+use super::diagnostic::{Diagnostic, codes, excerpt};
 use super::span::Span;
 
 /// A JSON value and where it stands.
@@ -80,7 +78,7 @@ impl Value<'_> {
 /// Reads a JSON text. The node is `None` only if the text is not JSON at all or is over a limit; problems that leave
 /// the structure readable (a duplicate key, a lone surrogate) come beside it.
 pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<Diagnostic>) {
-    let mut reader = Reader { base: text.as_ptr() as usize, limits: *limits, problems: Vec::new() };
+    let mut reader = Reader::new(text, *limits);
     if text.len() > limits.bytes {
         let message = format!("the text is over the limit of {} bytes", limits.bytes);
         reader.problems.push(over_limit(Span::default(), message));
@@ -96,8 +94,8 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
         return (None, reader.problems);
     }
     match serde_json::from_str::<&RawValue>(text) {
-        Ok(raw) => {
-            let node = reader.node(raw.get(), 1);
+        Ok(_) => {
+            let node = reader.root();
             (node, reader.problems)
         }
         Err(error) => {
@@ -127,82 +125,153 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
 /// How many duplicate keys are told.
 const TOLD: usize = 1_000;
 
-struct Reader {
-    base: usize,
+/// Keys of an object that are compared each with each; more are hashed.
+const FEW: usize = 12;
+
+/// Walks a text that is known to be JSON.
+struct Reader<'a> {
+    text: &'a str,
+    /// The offset of the next byte.
+    at: usize,
     limits: JsonLimits,
     problems: Vec<Diagnostic>,
+    /// Children of what is being read, the outermost first; each list then takes one allocation of its size.
+    items: Vec<Node<'a>>,
+    members: Vec<Member<'a>>,
+    is_cut: bool,
 }
 
-impl Reader {
-    fn span(&self, raw: &str) -> Span {
-        let start = (raw.as_ptr() as usize).saturating_sub(self.base);
-        Span::new(start, start.saturating_add(raw.len()))
+impl<'a> Reader<'a> {
+    fn new(text: &'a str, limits: JsonLimits) -> Self {
+        let (items, members) = (Vec::new(), Vec::new());
+        Self { text, at: 0, limits, problems: Vec::new(), items, members, is_cut: false }
     }
 
-    fn node<'a>(&mut self, raw: &'a str, depth: usize) -> Option<Node<'a>> {
-        let span = self.span(raw);
-        if depth > self.limits.depth && raw.starts_with(['{', '[']) {
-            let message = format!("nested deeper than {} levels", self.limits.depth);
-            self.problems.push(over_limit(span, message));
-            return None;
+    fn root(&mut self) -> Option<Node<'a>> {
+        self.skip(|byte| byte.is_ascii_whitespace());
+        let node = self.node(1);
+        if self.is_cut {
+            // The whole text has been read before, so this should not be; if it is, no part is taken for empty.
+            let message = "not JSON: the text ends inside a value";
+            self.problems.push(Diagnostic::error(codes::JSON_SYNTAX_ERROR, self.span_from(self.at), message));
         }
-        let value = match raw.as_bytes().first()? {
-            b'{' => Value::Object(self.object(raw, depth)),
-            b'[' => Value::Array(self.array(raw, depth)),
-            b'"' => Value::String(self.string(raw)),
-            b't' => Value::Bool(true),
-            b'f' => Value::Bool(false),
-            b'n' => Value::Null,
-            _ => Value::Number(raw),
-        };
-        Some(Node { span, value })
+        node
     }
 
-    fn object<'a>(&mut self, raw: &'a str, depth: usize) -> Vec<Member<'a>> {
-        let mut source = serde_json::Deserializer::from_str(raw);
-        let pairs = source.deserialize_map(Pairs).unwrap_or_else(|error| self.unreadable(raw, &error));
-        let mut members = Vec::with_capacity(pairs.len());
-        for (key, value) in pairs {
-            let key_span = self.span(key);
-            let key = self.string(key);
-            if let Some(value) = self.node(value, depth.saturating_add(1)) {
-                members.push(Member { key, key_span, value });
+    /// Reads the value that begins here; `None` if it is nested too deep.
+    fn node(&mut self, depth: usize) -> Option<Node<'a>> {
+        let start = self.at;
+        let first = self.peek()?;
+        let value = match first {
+            b'{' | b'[' if depth > self.limits.depth => {
+                self.pass_nested();
+                let message = format!("nested deeper than {} levels", self.limits.depth);
+                self.problems.push(over_limit(self.span_from(start), message));
+                return None;
+            }
+            b'{' => Value::Object(self.object(depth)),
+            b'[' => Value::Array(self.array(depth)),
+            b'"' => Value::String(self.string()),
+            _ => self.word(),
+        };
+        Some(Node { span: self.span_from(start), value })
+    }
+
+    fn object(&mut self, depth: usize) -> Vec<Member<'a>> {
+        let first = self.members.len();
+        self.step();
+        while self.has_more() {
+            let start = self.at;
+            let key = self.string();
+            let key_span = self.span_from(start);
+            self.skip(is_between);
+            if let Some(value) = self.node(depth.saturating_add(1)) {
+                self.members.push(Member { key, key_span, value });
             }
         }
+        let members: Vec<_> = self.members.drain(first.min(self.members.len())..).collect();
         self.duplicates(&members);
         members
     }
 
-    fn array<'a>(&mut self, raw: &'a str, depth: usize) -> Vec<Node<'a>> {
-        let mut source = serde_json::Deserializer::from_str(raw);
-        let items = source.deserialize_seq(Items).unwrap_or_else(|error| self.unreadable(raw, &error));
-        items.into_iter().filter_map(|item| self.node(item, depth.saturating_add(1))).collect()
+    fn array(&mut self, depth: usize) -> Vec<Node<'a>> {
+        let first = self.items.len();
+        self.step();
+        while self.has_more() {
+            let item = self.node(depth.saturating_add(1));
+            self.items.extend(item);
+        }
+        self.items.drain(first.min(self.items.len())..).collect()
     }
 
-    /// The whole text has been read before, so no part of it should fail; if one does, it is not taken for empty.
-    fn unreadable<T: Default>(&mut self, raw: &str, error: &serde_json::Error) -> T {
-        let span = self.span(raw);
-        let message = format!("not JSON: {}", bounded(&error.to_string()));
-        self.problems.push(Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, message));
-        T::default()
+    /// Goes to the next item of an array or object, or past its end.
+    fn has_more(&mut self) -> bool {
+        self.skip(is_between);
+        match self.peek() {
+            Some(b']' | b'}') => {
+                self.step();
+                false
+            }
+            Some(_) => true,
+            None => {
+                self.is_cut = true;
+                false
+            }
+        }
     }
 
-    fn string<'a>(&mut self, raw: &'a str) -> Cow<'a, str> {
+    /// Goes past an array or object without reading it, however deep.
+    fn pass_nested(&mut self) {
+        let mut open = 0_usize;
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'"' => {
+                    self.pass_string();
+                    continue;
+                }
+                b'[' | b'{' => open = open.saturating_add(1),
+                b']' | b'}' => open = open.saturating_sub(1),
+                _ => {}
+            }
+            self.step();
+            if open == 0 {
+                return;
+            }
+        }
+        self.is_cut = true;
+    }
+
+    /// A number, `true`, `false` or `null`.
+    fn word(&mut self) -> Value<'a> {
+        let start = self.at;
+        self.step();
+        self.skip(|byte| !is_between(byte) && byte != b']' && byte != b'}');
+        match self.text.get(start..self.at).unwrap_or_default() {
+            "true" => Value::Bool(true),
+            "false" => Value::Bool(false),
+            "null" => Value::Null,
+            number => Value::Number(number),
+        }
+    }
+
+    fn string(&mut self) -> Cow<'a, str> {
+        let start = self.at;
+        let has_escape = self.pass_string();
+        let raw = self.text.get(start..self.at).unwrap_or_default();
         let plain = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
         if plain.len() > self.limits.string {
             let message =
                 format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
-            let span = self.span(raw);
-            self.problems.push(over_limit(span, message));
+            self.problems.push(over_limit(self.span_from(start), message));
             return Cow::Borrowed("");
         }
-        if memchr::memchr(b'\\', plain.as_bytes()).is_none() {
+        if !has_escape {
             return Cow::Borrowed(plain);
         }
         match serde_json::from_str::<String>(raw) {
             Ok(text) => Cow::Owned(text),
             Err(_) => {
-                let span = self.span(raw);
+                let span = self.span_from(start);
                 let problem = Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, "a string with a bad escape");
                 self.problems.push(problem.with_help("a `\\u` escape of a surrogate needs its other half"));
                 Cow::Borrowed("")
@@ -210,65 +279,81 @@ impl Reader {
         }
     }
 
+    /// Goes past a string, quotes included, and tells whether it holds an escape.
+    fn pass_string(&mut self) -> bool {
+        self.step();
+        let mut has_escape = false;
+        while let Some(length) = memchr::memchr2(b'"', b'\\', self.rest()) {
+            self.at = self.at.saturating_add(length);
+            let is_end = self.peek() == Some(b'"');
+            self.step();
+            if is_end {
+                return has_escape;
+            }
+            has_escape = true;
+            self.step();
+        }
+        self.at = self.text.len();
+        self.is_cut = true;
+        has_escape
+    }
+
+    fn skip(&mut self, is_passed: impl Fn(u8) -> bool) {
+        let length = self.rest().iter().position(|byte| !is_passed(*byte));
+        self.at = length.map_or(self.text.len(), |length| self.at.saturating_add(length));
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn step(&mut self) {
+        self.at = self.at.saturating_add(1);
+    }
+
+    fn span_from(&self, start: usize) -> Span {
+        Span::new(start, self.at)
+    }
+
     fn duplicates(&mut self, members: &[Member<'_>]) {
-        let mut first: HashMap<&str, Span> = HashMap::new();
-        let few = members.len() <= 12;
-        for (index, member) in members.iter().enumerate() {
-            let earlier = if few {
-                members.iter().take(index).find(|other| other.key == member.key).map(|other| other.key_span)
-            } else {
-                let earlier = first.get(&*member.key).copied();
-                first.entry(&*member.key).or_insert(member.key_span);
-                earlier
-            };
-            // One is enough to refuse the text; more than this nobody reads.
-            if let Some(earlier) = earlier.filter(|_| self.problems.len() < TOLD) {
-                let message = format!("the key {} stands twice in one object", excerpt(&member.key));
-                let problem = Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
-                    .with_label(earlier, "first here")
-                    .with_help("readers disagree on which of the two counts; keep one");
-                self.problems.push(problem);
+        if members.len() <= FEW {
+            for (index, member) in members.iter().enumerate() {
+                let earlier = members.iter().take(index).find(|other| other.key == member.key);
+                if let Some(earlier) = earlier {
+                    self.duplicate(member, earlier.key_span);
+                }
+            }
+            return;
+        }
+        let mut first: HashMap<&str, Span> = HashMap::with_capacity(members.len());
+        for member in members {
+            match first.entry(&*member.key) {
+                Entry::Occupied(earlier) => self.duplicate(member, *earlier.get()),
+                Entry::Vacant(place) => drop(place.insert(member.key_span)),
             }
         }
     }
-}
 
-/// The key and value texts of an object.
-struct Pairs;
-
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(&'de str, &'de str)>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some((key, value)) = map.next_entry::<&'de RawValue, &'de RawValue>()? {
-            pairs.push((key.get(), value.get()));
+    fn duplicate(&mut self, member: &Member<'_>, earlier: Span) {
+        // One is enough to refuse the text; more than this nobody reads.
+        if self.problems.len() >= TOLD {
+            return;
         }
-        Ok(pairs)
+        let message = format!("the key {} stands twice in one object", excerpt(&member.key));
+        let problem = Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
+            .with_label(earlier, "first here")
+            .with_help("readers disagree on which of the two counts; keep one");
+        self.problems.push(problem);
     }
 }
 
-/// The texts of an array's items.
-struct Items;
-
-impl<'de> Visitor<'de> for Items {
-    type Value = Vec<&'de str>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut texts = Vec::new();
-        while let Some(item) = items.next_element::<&'de RawValue>()? {
-            texts.push(item.get());
-        }
-        Ok(texts)
-    }
+/// What stands between values: white space, commas and colons, whose places have been checked.
+fn is_between(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':')
 }
 
 /// Where a part of a decoded string stands in the source: `part` are byte offsets in the decoded text of the string

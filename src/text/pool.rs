@@ -87,11 +87,35 @@ impl Pool {
         Self::default()
     }
 
+    /// An empty pool with room for so many bytes of text.
+    pub(crate) fn with_capacity(text: usize) -> Self {
+        Self { text: String::with_capacity(text), ..Self::default() }
+    }
+
     /// Adds a text.
     pub fn add(&mut self, text: &str) -> Literal {
         let start = to_u32(self.text.len());
         self.text.push_str(text);
         Literal { start, len: to_u32(text.len()) }
+    }
+
+    /// Adds a text in ASCII lower case.
+    pub(crate) fn add_lower(&mut self, text: &str) -> Literal {
+        let added = self.add(text);
+        if let Some(own) = self.text.get_mut(added.start as usize..) {
+            own.make_ascii_lowercase();
+        }
+        added
+    }
+
+    /// Builds a pattern without variables, its literals in ASCII lower case.
+    pub(crate) fn lower_pattern(&mut self, tokens: &[Token<'_>]) -> Pattern {
+        let start = self.text.len();
+        let pattern = self.pattern(tokens);
+        if let Some(own) = self.text.get_mut(start..) {
+            own.make_ascii_lowercase();
+        }
+        pattern
     }
 
     /// Adds a context-key name.

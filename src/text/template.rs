@@ -84,29 +84,55 @@ pub struct TemplateError {
 /// ```
 pub fn tokenize(text: &str, syntax: Syntax) -> Result<Vec<Token<'_>>, TemplateError> {
     let mut tokens = Vec::new();
+    tokenize_into(text, syntax, &mut tokens)?;
+    Ok(tokens)
+}
+
+/// The same, in place of what a list holds.
+pub(crate) fn tokenize_into<'a>(
+    text: &'a str,
+    syntax: Syntax,
+    tokens: &mut Vec<Token<'a>>,
+) -> Result<(), TemplateError> {
+    tokens.clear();
     let mut input = text;
     while !input.is_empty() {
         let Ok((after, token)) = token(syntax, input) else { return Err(malformed(text, input)) };
         tokens.push(token);
         input = after;
     }
-    Ok(tokens)
+    Ok(())
 }
 
 fn token(syntax: Syntax, input: &str) -> IResult<&str, Token<'_>> {
-    let special =
-        move |c: char| (syntax.wildcards && (c == '*' || c == '?')) || (syntax.variables && c == '$');
     if syntax.variables && input.starts_with("${") {
         return variable(input);
     }
+    if let Some((text, after)) = input.split_at_checked(literal(syntax, input))
+        && !text.is_empty()
+    {
+        return Ok((after, Token::Literal(text)));
+    }
     alt((
-        map(take_till1(special), Token::Literal),
         map(tag("*"), |_| Token::Star),
         map(tag("?"), |_| Token::Question),
         // A dollar that opens no brace is plain text.
         map(tag("$"), Token::Literal),
     ))
     .parse(input)
+}
+
+/// How many bytes there are up to the next character that may be active.
+fn literal(syntax: Syntax, input: &str) -> usize {
+    let bytes = input.as_bytes();
+    // PERF: many bytes at once; what is looked for is ASCII, so no character is cut.
+    let end = match (syntax.wildcards, syntax.variables) {
+        (true, true) => memchr::memchr3(b'*', b'?', b'$', bytes),
+        (true, false) => memchr::memchr2(b'*', b'?', bytes),
+        (false, true) => memchr::memchr(b'$', bytes),
+        (false, false) => None,
+    };
+    end.unwrap_or(bytes.len())
 }
 
 fn variable(input: &str) -> IResult<&str, Token<'_>> {
@@ -162,9 +188,18 @@ pub fn segment_wildcards(tokens: &[Token<'_>]) -> usize {
     inner.take(stars.saturating_sub(1)).map(count).max().unwrap_or(0)
 }
 
+/// Whether a text could hold more than [`SEGMENT_WILDCARDS`] between two stars, judged by its `?` and `$` alone; if not,
+/// it need not be cut to be counted.
+pub fn may_be_slow(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > SEGMENT_WILDCARDS
+        && bytes.iter().filter(|byte| matches!(byte, b'?' | b'$')).count() > SEGMENT_WILDCARDS
+}
+
 /// Whether a text holds a `${` at all, under any version.
 pub fn mentions_variable(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"${").is_some()
+    // PERF: most texts hold no dollar, which is found sooner than a needle of two bytes is prepared.
+    memchr::memchr(b'$', text.as_bytes()).is_some() && text.contains("${")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The truth table of `combine`, walked whole against the rules written as formulas.
 
+use verdikt::Layer;
 use verdikt::evaluate::combine::{Account, Allows, Caller, Facts, Grade, Verdict, combine};
 
 const OPTIONAL: [Option<bool>; 3] = [None, Some(false), Some(true)];
@@ -31,15 +32,22 @@ fn allows() -> Vec<Allows> {
                     for permissions_boundary in OPTIONAL {
                         for session in OPTIONAL {
                             for vpc_endpoint in OPTIONAL {
-                                all.push(Allows {
-                                    scps,
-                                    rcps,
-                                    resource,
-                                    identity,
-                                    permissions_boundary,
-                                    session,
-                                    vpc_endpoint,
-                                });
+                                let row = [
+                                    (Layer::Scp, scps),
+                                    (Layer::Rcp, rcps),
+                                    (Layer::Identity, Some(identity)),
+                                    (Layer::PermissionsBoundary, permissions_boundary),
+                                    (Layer::Session, session),
+                                    (Layer::VpcEndpoint, vpc_endpoint),
+                                ];
+                                all.push(row.into_iter().fold(
+                                    Allows::NOTHING.with(Layer::Resource, resource),
+                                    |allows, (layer, says)| match says {
+                                        None => allows,
+                                        Some(true) => allows.with(layer, Grade::Direct),
+                                        Some(false) => allows.with(layer, Grade::None),
+                                    },
+                                ));
                             }
                         }
                     }
@@ -53,13 +61,13 @@ fn allows() -> Vec<Allows> {
 /// "Policy evaluation logic" and "Cross-account policy evaluation logic" of the IAM User Guide, as formulas.
 fn expected(facts: Facts, a: Allows) -> bool {
     let root = facts.caller == Caller::Root;
-    let identity = a.identity || root;
-    let boundary = root || a.permissions_boundary.unwrap_or(true);
-    let session = root || a.session.unwrap_or(facts.caller != Caller::Federated);
+    let identity = a.get(Layer::Identity) == Some(true) || root;
+    let boundary = root || a.get(Layer::PermissionsBoundary).unwrap_or(true);
+    let session = root || a.get(Layer::Session).unwrap_or(facts.caller != Caller::Federated);
     let own = identity && boundary && session;
-    let direct = a.resource == Grade::Direct;
-    let by_role = a.resource == Grade::Role && boundary && session;
-    let named = a.resource != Grade::None;
+    let direct = a.resource() == Grade::Direct;
+    let by_role = a.resource() == Grade::Role && boundary && session;
+    let named = a.resource() != Grade::None;
     let same = direct || by_role || (own && (named || !facts.must_allow));
     let cross = named && own;
     let core = match (facts.caller, facts.account) {
@@ -69,7 +77,8 @@ fn expected(facts: Facts, a: Allows) -> bool {
         (_, Account::Cross) => cross,
         (_, Account::Unknown) => same && cross,
     };
-    core && a.scps != Some(false) && a.rcps != Some(false) && a.vpc_endpoint != Some(false)
+    let limits = [Layer::Scp, Layer::Rcp, Layer::VpcEndpoint];
+    core && limits.iter().all(|layer| a.get(*layer) != Some(false))
 }
 
 #[test]
@@ -86,24 +95,25 @@ fn the_whole_truth_table() {
 /// Giving the layer that a verdict names as missing never leaves the same layer missing, and in the end allows.
 #[test]
 fn a_missing_layer_is_one_that_would_help() {
-    use verdikt::Layer;
     for (facts, mut allows) in every_row() {
         if facts.mismatched_provider {
             continue;
         }
         let mut given = Vec::new();
+        let row = allows;
         while let Verdict::Missing(layer) = combine(facts, allows) {
             assert!(!given.contains(&layer), "{facts:?} {allows:?}: {layer:?} is missing though it allows");
             given.push(layer);
-            match layer {
-                Layer::Scp => allows.scps = Some(true),
-                Layer::Rcp => allows.rcps = Some(true),
-                Layer::Resource => allows.resource = Grade::Account,
-                Layer::Identity => allows.identity = true,
-                Layer::PermissionsBoundary => allows.permissions_boundary = Some(true),
-                Layer::Session => allows.session = Some(true),
-                Layer::VpcEndpoint => allows.vpc_endpoint = Some(true),
-            }
+            allows = Layer::ALL.into_iter().fold(Allows::NOTHING, |allows, layer| {
+                let grade = match row.get(layer) {
+                    _ if given.contains(&layer) => Grade::Account,
+                    None => return allows,
+                    Some(_) if layer == Layer::Resource => row.resource(),
+                    Some(true) => Grade::Direct,
+                    Some(false) => Grade::None,
+                };
+                allows.with(layer, grade)
+            });
         }
     }
 }

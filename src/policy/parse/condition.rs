@@ -11,7 +11,7 @@ use crate::request::keys::lacks_tag;
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
 use crate::text::fold::fold_text;
 use crate::text::json::{Member, Node, Value};
-use crate::text::template::{Syntax, mentions_variable, tokenize};
+use crate::text::template::{Syntax, may_be_slow, mentions_variable, tokenize};
 
 use super::super::{Condition, Spanned};
 use super::Parser;
@@ -80,6 +80,10 @@ impl Parser<'_> {
     }
 
     fn keys_differing_in_case(&mut self, keys: &[Member<'_>]) {
+        // Most operators have one key.
+        if keys.len() < 2 {
+            return;
+        }
         let mut seen: HashMap<Cow<'_, str>, &Member<'_>> = HashMap::with_capacity(keys.len());
         for key in keys {
             let first = *seen.entry(fold_text(&key.key)).or_insert(key);
@@ -168,12 +172,14 @@ impl Parser<'_> {
             self.over_limit(node.span, "values", items.len(), self.limits.values);
             return Vec::new();
         }
-        items.iter().filter_map(|item| self.value(item)).collect()
+        let mut values = Vec::with_capacity(items.len());
+        values.extend(items.iter().filter_map(|item| self.value(item)));
+        values
     }
 
     fn value(&mut self, node: &Node<'_>) -> Option<Spanned<String>> {
         let value = match &node.value {
-            Value::String(text) => text.clone().into_owned(),
+            Value::String(text) => String::from(&**text),
             Value::Bool(value) => value.to_string(),
             Value::Number(text) if text.contains(['e', 'E']) => {
                 let message = format!("the number {} has an exponent", excerpt(text));
@@ -198,6 +204,7 @@ impl Parser<'_> {
         }
         let syntax = Syntax { wildcards: true, variables: self.variables };
         if operator.wildcards
+            && may_be_slow(&value.value)
             && let Ok(tokens) = tokenize(&value.value, syntax)
         {
             self.check_work(value.span, &tokens);

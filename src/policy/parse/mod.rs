@@ -31,10 +31,14 @@ pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parse
     };
     let (root, mut problems) = json::parse(source.text(), &limits.json());
     let read = root.and_then(|root| parser.document(&root));
-    // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
-    let unreadable: HashSet<Span> = problems.iter().map(|problem| problem.span).collect();
-    let is_new = |problem: &Diagnostic| !unreadable.contains(&problem.span);
-    problems.extend(std::mem::take(&mut parser.problems).into_iter().filter(is_new));
+    if problems.is_empty() {
+        problems = std::mem::take(&mut parser.problems);
+    } else {
+        // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
+        let unreadable: HashSet<Span> = problems.iter().map(|problem| problem.span).collect();
+        let is_new = |problem: &Diagnostic| !unreadable.contains(&problem.span);
+        problems.extend(std::mem::take(&mut parser.problems).into_iter().filter(is_new));
+    }
     problems.sort_by_key(|problem| problem.span.start);
     let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
     bound(&mut problems, refused);
@@ -171,13 +175,14 @@ impl Parser<'_> {
             return Vec::new();
         }
         let only = items.len() == 1;
-        let statements: Vec<_> = items.iter().filter_map(|item| self.statement(item, only)).collect();
+        let mut statements = Vec::with_capacity(items.len());
+        statements.extend(items.iter().filter_map(|item| self.statement(item, only)));
         self.sids(&statements);
         statements
     }
 
     fn sids(&mut self, statements: &[Statement]) {
-        let mut seen: HashMap<&str, Span> = HashMap::new();
+        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(statements.len());
         let sids = statements
             .iter()
             .filter_map(|statement| statement.sid.as_ref())
@@ -229,7 +234,7 @@ impl Parser<'_> {
 
     fn string(&mut self, node: &Node<'_>, what: &str) -> Option<Spanned<String>> {
         if let Value::String(text) = &node.value {
-            return Some(Spanned { value: text.clone().into_owned(), span: node.span });
+            return Some(Spanned { value: String::from(&**text), span: node.span });
         }
         self.mismatch(node, what, "a string");
         None
@@ -248,7 +253,9 @@ impl Parser<'_> {
             self.over_limit(node.span, "values", items.len(), self.limits.values);
             return Vec::new();
         }
-        items.iter().filter_map(|item| self.string(item, what)).collect()
+        let mut values = Vec::with_capacity(items.len());
+        values.extend(items.iter().filter_map(|item| self.string(item, what)));
+        values
     }
 
     fn mismatch(&mut self, node: &Node<'_>, what: &str, expected: &str) {

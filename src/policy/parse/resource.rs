@@ -2,7 +2,7 @@
 
 use crate::text::arn_pattern::{ArnPatternError, FieldTokens};
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
-use crate::text::template::{Syntax, tokenize};
+use crate::text::template::{Syntax, may_be_slow, tokenize};
 
 use super::super::Spanned;
 use super::Parser;
@@ -10,7 +10,7 @@ use super::Parser;
 impl Parser<'_> {
     pub(super) fn check_resource(&mut self, resource: &Spanned<String>) {
         let text = resource.value.as_str();
-        if text == "*" {
+        if text == "*" || (is_plain(text) && !may_be_slow(text)) {
             return;
         }
         self.inert_variable(resource);
@@ -42,4 +42,12 @@ impl Parser<'_> {
             self.problems.push(problem.with_help("AWS documents variables after the fifth colon only"));
         }
     }
+}
+
+/// Whether a text is at a glance an ARN of six fields or more without variables, as most are.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.starts_with(b"arn:")
+        && memchr::memchr(b'$', bytes).is_none()
+        && bytes.iter().filter(|byte| **byte == b':').count() >= 5
 }

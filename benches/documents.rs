@@ -1,0 +1,73 @@
+//! Policies: parsing and compiling, binding to a session, loading thousands.
+
+use std::hint::black_box;
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use verdikt::Limits;
+use verdikt::compile::load::{PolicyText, load_all};
+
+use crate::common::session::Session;
+use crate::common::workload::{Workload, compile};
+
+/// How many policies are loaded at once.
+const LOADED: usize = 10_000;
+
+pub(crate) fn bench(criterion: &mut Criterion, users: &[Workload], growing: &[Workload]) {
+    for workload in users.iter().chain(growing) {
+        statements(criterion, workload);
+    }
+    for workload in users {
+        bind(criterion, workload);
+    }
+    load(criterion, users.first().unwrap());
+}
+
+/// Parsing and compiling, for one statement.
+fn statements(criterion: &mut Criterion, workload: &Workload) {
+    let mut group = group(criterion, "parse statement", workload.statements());
+    group.bench_function(&workload.name, |bencher| {
+        bencher.iter(|| black_box(workload).documents());
+    });
+    group.finish();
+    let documents = workload.documents();
+    let mut group = self::group(criterion, "compile statement", workload.statements());
+    group.bench_function(&workload.name, |bencher| {
+        bencher.iter(|| compile(black_box(&documents)));
+    });
+    group.finish();
+}
+
+/// Binding to a session, for what is attached in one place.
+fn bind(criterion: &mut Criterion, workload: &Workload) {
+    let session = Session::of(workload).facts;
+    let policies = compile(&workload.documents());
+    let mut group = group(criterion, "bind", policies.len());
+    group.bench_function(&workload.name, |bencher| {
+        bencher.iter(|| {
+            for policy in &policies {
+                black_box(policy.bind(black_box(&session)));
+            }
+        });
+    });
+    group.finish();
+}
+
+/// Loading the policies of thousands of roles, on all cores: for one of them.
+fn load(criterion: &mut Criterion, workload: &Workload) {
+    let policy = workload.policies.first().unwrap();
+    let names: Vec<String> = (0..LOADED).map(|number| format!("role-{number}")).collect();
+    let texts: Vec<PolicyText<'_>> =
+        names.iter().map(|name| PolicyText::new(policy.kind, name, &policy.text)).collect();
+    let mut group = group(criterion, "load policy", LOADED);
+    group.sample_size(10);
+    group.bench_function(format!("{} x {LOADED}", workload.name), |bencher| {
+        bencher.iter_with_large_drop(|| load_all(black_box(&texts), &Limits::default()).unwrap());
+    });
+    group.finish();
+}
+
+fn group<'c>(criterion: &'c mut Criterion, name: &str, elements: usize) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.throughput(Throughput::Elements(u64::try_from(elements).unwrap()));
+    group
+}
