@@ -28,25 +28,21 @@ struct Filed {
 pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
     let sorted = Sorted::of(form);
     let closed = sorted.may_close();
-    let mut builder = Builder { form, heads, index: Index { closed, ..Index::default() } };
-    let mut numbers = Vec::new();
-    builder.index.exact = builder.table(&sorted.exact, |builder, group| {
+    let numbers = Vec::with_capacity(form.actions.len());
+    let index = Index { numbers, closed, ..Index::default() };
+    let mut builder = Builder { form, heads, index };
+    let (mut numbers, mut asked) = (Vec::new(), Vec::new());
+    builder.index.exact = builder.table(&sorted.exact, |builder, first| {
         numbers.clear();
-        numbers.extend(group.iter().map(|one| one.number));
+        numbers.extend(sorted.exact.from(Some(first)).map(|one| one.number));
         if closed && sorted.has_wildcards() {
-            sorted.close(builder.form, group, &mut numbers);
+            sorted.close(builder.form, first, &mut numbers);
         }
         numbers.dedup();
         builder.buckets(&numbers)
     });
-    let mut asked = Vec::new();
-    builder.index.services = builder.table(&sorted.services, |builder, group| {
-        numbers.clear();
-        asked.clear();
-        // Of a statement's patterns the surest stands first.
-        for one in group.chunk_by(|a, b| a.number == b.number).filter_map(<[Named]>::first) {
-            if one.is_sure { numbers.push(one.number) } else { asked.push(one.number) }
-        }
+    builder.index.services = builder.table(&sorted.services, |builder, first| {
+        sorted.split(builder.form, first, &mut numbers, &mut asked);
         Wildcards { sure: builder.buckets(&numbers), asked: builder.buckets(&asked) }
     });
     builder.index.others =
@@ -68,22 +64,24 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn table<T: Copy>(
-        &mut self,
-        groups: &Groups,
-        mut value: impl FnMut(&mut Self, &[Named]) -> T,
-    ) -> Table<T> {
+    fn table<T: Copy>(&mut self, groups: &Groups, mut value: impl FnMut(&mut Self, &Named) -> T) -> Table<T> {
         let mut table = Table { slots: vec![None; places_for(groups.len())] };
-        for group in groups.iter() {
-            let value = value(self, group);
-            if let Some(first) = group.first() {
-                table.insert(Slot { hash: first.hash, name: first.name, value });
-            }
+        for first in groups.iter() {
+            let value = value(self, first);
+            table.insert(Slot { hash: first.hash, name: first.name, value });
         }
         table
     }
 
     fn buckets(&mut self, numbers: &[u32]) -> Buckets {
+        if let [number] = numbers {
+            // PERF: most actions stand in one statement.
+            let bucket = Bucket { always: self.list([*number]), ..Bucket::default() };
+            let is_deny = self.statement(*number).is_some_and(|one| one.effect == Effect::Deny);
+            let (deny, allow) =
+                if is_deny { (bucket, Bucket::default()) } else { (Bucket::default(), bucket) };
+            return Buckets { deny, allow };
+        }
         Buckets { deny: self.bucket(numbers, Effect::Deny), allow: self.bucket(numbers, Effect::Allow) }
     }
 

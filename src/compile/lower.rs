@@ -111,8 +111,8 @@ impl Sizes {
         sizes
     }
 
-    fn values(&mut self, values: &[Spanned<String>]) -> usize {
-        self.text += values.iter().map(|value| value.value.len()).sum::<usize>();
+    fn values<T: AsRef<str>>(&mut self, values: &[Spanned<T>]) -> usize {
+        self.text += values.iter().map(|value| value.value.as_ref().len()).sum::<usize>();
         values.len()
     }
 }
@@ -184,8 +184,13 @@ impl<'d> Lowering<'d> {
     fn resources(&mut self, element: &'d TextElement, variables: bool) -> Result<Clause, TemplateError> {
         let start = self.form.resources.len();
         for value in &element.values {
-            tokenize_into(&value.value, Syntax { wildcards: true, variables }, &mut self.tokens)?;
-            let (pattern, head) = self.resource();
+            let (pattern, head) = match value.value.as_str() {
+                "*" => (ArnPattern::Any, None),
+                text => {
+                    tokenize_into(text, Syntax { wildcards: true, variables }, &mut self.tokens)?;
+                    self.resource()
+                }
+            };
             self.form.resources.push(pattern);
             self.heads.push(head);
         }

@@ -3,7 +3,9 @@
 use crate::request::action::ActionText;
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Literal, NoVariables, Pool};
+use crate::text::span::to_u32;
 
+use super::index::{places_for, slot_of};
 use super::{ActionGlob, ActionPattern, Form};
 
 /// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
@@ -13,6 +15,9 @@ const BLOW_UP: usize = 4;
 /// Pairs that are never too many.
 const FEW: usize = 8;
 
+/// No entry, no group.
+const NONE: u32 = u32::MAX;
+
 /// A statement number under a name: an action, or a service.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named {
@@ -21,42 +26,65 @@ pub(super) struct Named {
     pub(super) number: u32,
     /// Of a service: the pattern.
     glob: u32,
-    /// Of a service: every action of it is the statement's.
-    pub(super) is_sure: bool,
+    /// The next entry of the name.
+    next: u32,
 }
 
-impl Named {
-    fn has_text_of(&self, other: &Self, pool: &Pool) -> bool {
-        self.name == other.name || pool.bytes(self.name) == pool.bytes(other.name)
-    }
-}
-
-/// Statement numbers by name, those of one name side by side.
+/// Statement numbers by name, the names in the order they are met.
+///
+/// PERF: a table and links. Sorting would cost more than the rest of an index of plain actions.
 #[derive(Default)]
 pub(super) struct Groups {
     named: Vec<Named>,
-    /// Where each group ends.
-    ends: Vec<usize>,
+    /// The first and last entry of each name.
+    ends: Vec<(u32, u32)>,
+    /// Open addressing from the hash of a name to the number of its group.
+    slots: Vec<u32>,
 }
 
 impl Groups {
-    /// Sorts by name, then number, what is sure before what is not.
-    fn of(mut named: Vec<Named>, pool: &Pool) -> Self {
-        // PERF: by numbers alone; names are compared once each, with the one before.
-        named.sort_unstable_by_key(|one| (one.hash, one.number, !one.is_sure));
-        for alike in named.chunk_by_mut(|a, b| a.hash == b.hash) {
-            let Some((first, rest)) = alike.split_first() else { continue };
-            if rest.iter().any(|one| !one.has_text_of(first, pool)) {
-                alike.sort_by(|a, b| pool.bytes(a.name).cmp(pool.bytes(b.name)));
+    /// Room for so many entries and no more.
+    fn with_capacity(entries: usize) -> Self {
+        let (named, ends) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
+        Self { named, ends, slots: vec![NONE; places_for(entries)] }
+    }
+
+    /// Adds an entry; those of one name come in the order of their statements.
+    fn add(&mut self, entry: Named, pool: &Pool) {
+        let number = to_u32(self.named.len());
+        self.named.push(entry);
+        match self.find(entry.hash, pool.bytes(entry.name), pool) {
+            Ok(group) => {
+                let Some((_, last)) = self.ends.get_mut(group) else { return };
+                if let Some(last) = self.named.get_mut(std::mem::replace(last, number) as usize) {
+                    last.next = number;
+                }
+            }
+            Err(place) => {
+                if let Some(slot) = self.slots.get_mut(place) {
+                    *slot = to_u32(self.ends.len());
+                }
+                self.ends.push((number, number));
             }
         }
-        let mut ends = Vec::new();
-        let mut end = 0_usize;
-        for group in named.chunk_by(|a, b| a.hash == b.hash && a.has_text_of(b, pool)) {
-            end = end.saturating_add(group.len());
-            ends.push(end);
+    }
+
+    /// The group of a name, or the slot for it.
+    fn find(&self, hash: u64, name: &[u8], pool: &Pool) -> Result<usize, usize> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = slot_of(hash) & mask;
+        while let Some(first) = self.first(self.slots.get(at).copied().unwrap_or(NONE)) {
+            if first.hash == hash && pool.bytes(first.name) == name {
+                return Ok(self.slots.get(at).map_or(0, |group| *group as usize));
+            }
+            at = at.wrapping_add(1) & mask;
         }
-        Self { named, ends }
+        Err(at)
+    }
+
+    fn first(&self, group: u32) -> Option<&Named> {
+        let (first, _) = self.ends.get(group as usize)?;
+        self.named.get(*first as usize)
     }
 
     /// How many names there are.
@@ -64,21 +92,14 @@ impl Groups {
         self.ends.len()
     }
 
-    /// The entries of each name.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &[Named]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| self.named.get(start..*end).unwrap_or_default())
+    /// The first entry of each name.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Named> {
+        self.ends.iter().filter_map(|(first, _)| self.named.get(*first as usize))
     }
 
-    /// The entries of one name.
-    fn get(&self, pool: &Pool, hash: u64, name: &str) -> &[Named] {
-        let start = self.named.partition_point(|one| one.hash < hash);
-        let alike = self.named.get(start..).unwrap_or_default();
-        let alike = alike.get(..alike.partition_point(|one| one.hash == hash)).unwrap_or_default();
-        let is_own = |one: &Named| pool.text(one.name) == name;
-        let start = alike.iter().position(is_own).unwrap_or(alike.len());
-        let own = alike.get(start..).unwrap_or_default();
-        own.chunk_by(|a, b| a.has_text_of(b, pool)).next().unwrap_or_default()
+    /// An entry and those of the same name after it.
+    pub(super) fn from<'a>(&'a self, first: Option<&'a Named>) -> impl Iterator<Item = &'a Named> {
+        std::iter::successors(first, |one| self.named.get(one.next as usize))
     }
 }
 
@@ -96,51 +117,43 @@ pub(super) struct Sorted {
     wildcards: usize,
 }
 
-/// The entries by name, before they are sorted.
-#[derive(Default)]
-struct Unsorted {
-    exact: Vec<Named>,
-    services: Vec<Named>,
-}
-
 impl Sorted {
     pub(super) fn of(policy: &Form) -> Self {
-        let mut sorted = Self::default();
-        let mut unsorted = Unsorted { exact: Vec::with_capacity(policy.actions.len()), services: Vec::new() };
+        let exact = Groups::with_capacity(policy.actions.len().saturating_sub(policy.globs.len()));
+        let services = Groups::with_capacity(policy.globs.len());
+        let mut sorted = Self { exact, services, ..Self::default() };
         for (number, statement) in (0u32..).zip(&policy.statements) {
             let mut is_wild = statement.actions.negated;
             if statement.actions.negated {
                 sorted.others.push(number);
             } else {
                 for action in statement.actions.entries.of(&policy.actions) {
-                    is_wild |= sorted.add(policy, *action, number, &mut unsorted);
+                    is_wild |= sorted.add(policy, *action, number);
                 }
             }
             sorted.wildcards = sorted.wildcards.saturating_add(usize::from(is_wild));
         }
-        sorted.exact = Groups::of(unsorted.exact, &policy.pool);
-        sorted.services = Groups::of(unsorted.services, &policy.pool);
         sorted.any.dedup();
         sorted.others.dedup();
         sorted
     }
 
     /// Adds an entry of a statement; tells whether it holds a wildcard.
-    fn add(&mut self, policy: &Form, action: ActionPattern, number: u32, unsorted: &mut Unsorted) -> bool {
-        let named = |name, glob, is_sure| {
+    fn add(&mut self, policy: &Form, action: ActionPattern, number: u32) -> bool {
+        let named = |name, glob| {
             let hash = hash_bytes(policy.pool.bytes(name));
-            Named { hash, name, number, glob, is_sure }
+            Named { hash, name, number, glob, next: NONE }
         };
         match action {
             ActionPattern::Exact(text) => {
-                unsorted.exact.push(named(text, 0, false));
+                self.exact.add(named(text, NONE), &policy.pool);
                 return false;
             }
             ActionPattern::Any => self.any.push(number),
             ActionPattern::Glob(glob) => {
-                let Some(ActionGlob { service, name }) = policy.globs.get(glob as usize) else { return true };
+                let Some(ActionGlob { service, .. }) = policy.globs.get(glob as usize) else { return true };
                 match policy.pool.exact_literal(*service) {
-                    Some(service) => unsorted.services.push(named(service, glob, name.is_any())),
+                    Some(service) => self.services.add(named(service, glob), &policy.pool),
                     None => self.others.push(number),
                 }
             }
@@ -158,9 +171,24 @@ impl Sorted {
         self.exact.len().saturating_mul(self.wildcards) <= pairs.saturating_mul(BLOW_UP)
     }
 
+    /// The statements of a service, ascending: those that have every action of it, and those to be asked.
+    pub(super) fn split(&self, policy: &Form, first: &Named, sure: &mut Vec<u32>, asked: &mut Vec<u32>) {
+        sure.clear();
+        asked.clear();
+        for one in self.services.from(Some(first)) {
+            let is_sure = policy.globs.get(one.glob as usize).is_some_and(|glob| glob.name.is_any());
+            let list = if is_sure { &mut *sure } else { &mut *asked };
+            if list.last() != Some(&one.number) {
+                list.push(one.number);
+            }
+        }
+        asked.retain(|number| sure.binary_search(number).is_err());
+    }
+
     /// Adds to the statements that name an action exactly those with a wildcard that matches it.
-    pub(super) fn close(&self, policy: &Form, group: &[Named], numbers: &mut Vec<u32>) {
-        let Some(text) = group.first().map(|first| policy.pool.text(first.name)) else { return };
+    pub(super) fn close(&self, policy: &Form, first: &Named, numbers: &mut Vec<u32>) {
+        let text = policy.pool.text(first.name);
+        let named = numbers.len();
         numbers.extend(&self.any);
         if !self.others.is_empty()
             && let Some(action) = ActionText::parse(text)
@@ -170,20 +198,30 @@ impl Sorted {
             };
             numbers.extend(self.others.iter().copied().filter(holds));
         }
-        let Some((service, name)) = text.split_once(':') else { return };
-        let services = self.services.get(&policy.pool, hash_bytes(service.as_bytes()), service);
-        for patterns in services.chunk_by(|a, b| a.number == b.number) {
-            let Some(Named { number, .. }) = patterns.first() else { continue };
+        self.close_service(policy, text, named, numbers);
+        if numbers.len() > named {
+            numbers.sort_unstable();
+        }
+    }
+
+    /// Those whose wildcards are within the service; the first of the numbers so many name the action.
+    fn close_service(&self, policy: &Form, action: &str, named: usize, numbers: &mut Vec<u32>) {
+        if self.services.len() == 0 {
+            return;
+        }
+        let Some((service, name)) = action.split_once(':') else { return };
+        let hash = hash_bytes(service.as_bytes());
+        let Ok(group) = self.services.find(hash, service.as_bytes(), &policy.pool) else { return };
+        for one in self.services.from(self.services.first(to_u32(group))) {
             // PERF: a statement often lists beside a wildcard what the wildcard matches too.
-            let is_there = || group.binary_search_by_key(number, |one| one.number).is_ok();
-            let matches = |one: &Named| {
-                let glob = policy.globs.get(one.glob as usize);
-                glob.is_some_and(|glob| policy.pool.matches(glob.name, name, &NoVariables))
-            };
-            if !is_there() && patterns.iter().any(matches) {
-                numbers.push(*number);
+            let is_there = numbers.get(..named).is_some_and(|own| own.binary_search(&one.number).is_ok());
+            if !is_there
+                && numbers.last() != Some(&one.number)
+                && let Some(glob) = policy.globs.get(one.glob as usize)
+                && policy.pool.matches(glob.name, name, &NoVariables)
+            {
+                numbers.push(one.number);
             }
         }
-        numbers.sort_unstable();
     }
 }

@@ -89,10 +89,10 @@ impl PolicySet {
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
                 // A clause that cannot be told decided if the request were allowed, had all of them held.
-                let could = if found.possible != found.allows {
-                    combine(facts, found.possible)
-                } else {
+                let could = if found.possible == found.allows {
                     Verdict::Missing(layer)
+                } else {
+                    combine(facts, found.possible)
                 };
                 let level = match layer {
                     Layer::Scp => found.scp_level,

@@ -10,6 +10,7 @@ mod parse;
 pub mod principal;
 mod print;
 mod quota;
+mod text;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::text::span::Span;
 pub use kind::Kind;
 pub use limits::Limits;
 pub use principal::PrincipalMapKey;
+pub use text::Text;
 
 /// A value and where it was written. Two of them are equal if their values are.
 #[derive(Clone, Debug)]
@@ -107,7 +109,7 @@ pub struct TextElement {
     /// Whether it is the Not- form.
     pub negated: bool,
     /// The patterns as written.
-    pub values: Vec<Spanned<String>>,
+    pub values: Vec<Spanned<Text>>,
 }
 
 /// `Principal` or `NotPrincipal`.
@@ -134,7 +136,7 @@ pub struct Condition {
     /// The operator with its qualifier and `IfExists`.
     pub operation: Operation,
     /// The context key.
-    pub key: Spanned<String>,
+    pub key: Spanned<Text>,
     /// The values, alternatives of each other; numbers and booleans as their text.
     pub values: Vec<Spanned<String>>,
 }

@@ -64,12 +64,12 @@ impl Serialize for PrincipalElement {
 }
 
 /// A list of texts; one stands without brackets.
-struct Values<'a>(&'a [Spanned<String>]);
+struct Values<'a, T>(&'a [Spanned<T>]);
 
-impl Serialize for Values<'_> {
+impl<T: Serialize> Serialize for Values<'_, T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            [one] => serializer.serialize_str(&one.value),
+            [one] => one.value.serialize(serializer),
             many => serializer.collect_seq(many.iter().map(|value| &value.value)),
         }
     }

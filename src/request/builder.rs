@@ -42,7 +42,7 @@ impl<'a> RequestBuilder<'a> {
             resource,
             owner,
             mode: None,
-            context: Context::on(None, buffers.keys, buffers.scratch),
+            context: Context::on(None, buffers.keys, buffers.scratch.unwrap_or_default()),
             session: None,
             folded: buffers.action,
             bytes: action.len().saturating_add(resource.len()),
@@ -62,10 +62,10 @@ impl<'a> RequestBuilder<'a> {
             resource,
             owner,
             mode: None,
-            context: Context::on(Some(session.keys()), buffers.keys, buffers.scratch),
+            context: Context::on(Some(session.keys()), buffers.keys, buffers.scratch.unwrap_or_default()),
             session: Some(session),
             folded: buffers.action,
-            bytes: session.bytes().saturating_add(action.len()).saturating_add(resource.len()),
+            bytes: session.size().bytes.saturating_add(action.len()).saturating_add(resource.len()),
         }
     }
 
@@ -86,6 +86,12 @@ impl<'a> RequestBuilder<'a> {
     /// A single-valued key. Booleans, numbers and dates are given as their text.
     #[must_use]
     pub fn one(mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) -> Self {
+        self.add_one(name, value);
+        self
+    }
+
+    /// The same in place: what a loop over many keys wants.
+    pub fn add_one(&mut self, name: impl Into<Cow<'a, str>>, value: impl Into<Cow<'a, str>>) {
         let (name, value) = (name.into(), value.into());
         self.measure(&value);
         if self.admits(&name)
@@ -93,7 +99,6 @@ impl<'a> RequestBuilder<'a> {
         {
             self.fail(error);
         }
-        self
     }
 
     /// A multivalued key; without values it counts as absent.
@@ -103,9 +108,19 @@ impl<'a> RequestBuilder<'a> {
         I: IntoIterator,
         I::Item: Into<Cow<'a, str>>,
     {
+        self.add_many(name, values);
+        self
+    }
+
+    /// The same in place.
+    pub fn add_many<I>(&mut self, name: impl Into<Cow<'a, str>>, values: I)
+    where
+        I: IntoIterator,
+        I::Item: Into<Cow<'a, str>>,
+    {
         let name = name.into();
         if !self.admits(&name) {
-            return self;
+            return;
         }
         // One more than allowed tells that there are too many.
         let bound = self.context.scratch().limits.values.saturating_add(1);
@@ -113,13 +128,15 @@ impl<'a> RequestBuilder<'a> {
             Ok(()) => self.measure_last(),
             Err(error) => self.fail(error),
         }
-        self
     }
 
     /// The request, or the first thing that is wrong with it.
     pub fn build(mut self) -> Result<Request<'a>, RequestError> {
-        if let Some(error) = self.context.scratch_mut().error.take() {
-            return Err(error);
+        if self.context.scratch().error.is_some() {
+            return Err(self.first_error());
+        }
+        if let Some(session) = self.session {
+            self.context.scratch().limits.check(self.context.len(), session.size())?;
         }
         if self.resource.len().max(self.action.len()) > self.context.scratch().limits.string {
             return Err(RequestError::Limit {
@@ -150,6 +167,11 @@ impl<'a> RequestBuilder<'a> {
         let Self { principal, context, session, .. } = self;
         let is_same_account = matches!(owner, Owner::Account(owner) if principal.account() == Some(owner));
         Ok(Request { principal, action, resource, owner, is_same_account, mode, context, session })
+    }
+
+    #[cold]
+    fn first_error(&mut self) -> RequestError {
+        self.context.scratch_mut().error.take().unwrap_or(RequestError::EmptyKey)
     }
 
     pub(super) fn fail(&mut self, error: RequestError) {

@@ -190,7 +190,9 @@ impl<'a> Context<'a> {
         }
         scratch.address.forget();
         scratch.instant.forget();
-        scratch.error = None;
+        if scratch.error.is_some() {
+            scratch.error = None;
+        }
         scratch.limits = RequestLimits::default();
         Self { fixed: fixed.map(|(keys, _)| keys), own, scratch }
     }

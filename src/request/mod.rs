@@ -69,7 +69,8 @@ pub struct Request<'a> {
 #[derive(Debug, Default)]
 pub struct RequestBuffers {
     keys: Keys<'static>,
-    scratch: Box<Scratch>,
+    /// None before the first request, so that empty buffers cost nothing.
+    scratch: Option<Box<Scratch>>,
     action: String,
 }
 
@@ -99,7 +100,7 @@ impl<'a> Request<'a> {
     /// The memory, for the next request.
     pub fn into_buffers(self) -> RequestBuffers {
         let (keys, scratch) = self.context.into_parts();
-        RequestBuffers { keys: keys.emptied(), scratch, action: self.action.into_buffer() }
+        RequestBuffers { keys: keys.emptied(), scratch: Some(scratch), action: self.action.into_buffer() }
     }
 
     /// Who asks.

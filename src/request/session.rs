@@ -45,11 +45,23 @@ struct Facts {
     principal: Principal,
     keys: Keys<'static>,
     table: Table,
-    bytes: usize,
+    /// What its texts take of the limits of each request.
+    size: Size,
     /// Folded names.
     absent: Vec<String>,
     /// Folded beginnings of names.
     closed: Vec<String>,
+}
+
+/// How large the keys of a session are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Size {
+    /// Bytes of all texts.
+    pub(super) bytes: usize,
+    /// Bytes of the longest text.
+    pub(super) longest: usize,
+    /// The most values of one key.
+    pub(super) values: usize,
 }
 
 /// Collects [`SessionFacts`]; the first error waits for [`build`](Self::build).
@@ -57,7 +69,6 @@ struct Facts {
 pub struct SessionFactsBuilder {
     principal: Principal,
     context: Context<'static>,
-    bytes: usize,
     absent: Vec<String>,
     closed: Vec<String>,
     error: Option<RequestError>,
@@ -80,7 +91,6 @@ impl SessionFacts {
         SessionFactsBuilder {
             principal,
             context: Context::default(),
-            bytes: 0,
             absent: Vec::new(),
             closed: Vec::new(),
             error: None,
@@ -118,9 +128,9 @@ impl SessionFacts {
         (&self.0.keys, &self.0.table)
     }
 
-    /// Bytes of all its texts.
-    pub(super) fn bytes(&self) -> usize {
-        self.0.bytes
+    /// What its keys take of the limits.
+    pub(super) fn size(&self) -> Size {
+        self.0.size
     }
 
     /// Whether the session says that a key is absent, which then no request may state.
@@ -153,12 +163,24 @@ impl SessionFacts {
     }
 }
 
+impl Size {
+    fn of(context: &Context<'_>) -> Self {
+        context.entries().fold(Self::default(), |size, (name, value)| {
+            let lengths = value.texts().chain([name]).map(str::len);
+            Self {
+                bytes: lengths.clone().fold(size.bytes, usize::saturating_add),
+                longest: lengths.max().unwrap_or(0).max(size.longest),
+                values: value.texts().count().max(size.values),
+            }
+        })
+    }
+}
+
 impl SessionFactsBuilder {
     /// A single-valued key that every request of the session has.
     #[must_use]
     pub fn present(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (name, value) = (name.into(), value.into());
-        self.bytes = self.bytes.saturating_add(name.len()).saturating_add(value.len());
         let added = self.context.one(name.into(), value.into());
         self.note(added)
     }
@@ -170,18 +192,17 @@ impl SessionFactsBuilder {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let name = name.into();
-        let values: Vec<String> = values.into_iter().map(Into::into).collect();
-        self.bytes = values
-            .iter()
-            .fold(self.bytes.saturating_add(name.len()), |bytes, value| bytes.saturating_add(value.len()));
-        let added = self.context.many(name.into(), values.into_iter().map(Cow::Owned));
+        let values = values.into_iter().map(|value| Cow::Owned(value.into()));
+        let added = self.context.many(name.into().into(), values);
         self.note(added)
     }
 
     /// A key that no request of the session has.
     #[must_use]
     pub fn absent(mut self, name: &str) -> Self {
+        if name.is_empty() {
+            return self.note(Err(RequestError::EmptyKey));
+        }
         if self.context.get(name).is_some() {
             return self.note(Err(RequestError::SealedKey(name.to_owned())));
         }
@@ -220,18 +241,12 @@ impl SessionFactsBuilder {
         if let Some(name) = contradicted.into_iter().next() {
             return Err(RequestError::SealedKey(name.to_owned()));
         }
-        let limits = RequestLimits::default();
-        let texts = self.context.entries().flat_map(|(name, value)| value.texts().chain([name]));
-        if texts.map(str::len).max().unwrap_or(0) > limits.string {
-            return Err(RequestError::Limit { what: "bytes in one text", limit: limits.string });
-        }
-        if self.context.len() > limits.keys {
-            return Err(RequestError::Limit { what: "context keys", limit: limits.keys });
-        }
+        let size = Size::of(&self.context);
+        RequestLimits::default().check(self.context.len(), size)?;
         let (keys, scratch) = self.context.into_parts();
         let table = Table::take(*scratch);
-        let Self { principal, bytes, absent, closed, .. } = self;
-        Ok(SessionFacts(Arc::new(Facts { principal, keys, table, bytes, absent, closed })))
+        let Self { principal, absent, closed, .. } = self;
+        Ok(SessionFacts(Arc::new(Facts { principal, keys, table, size, absent, closed })))
     }
 
     fn note(mut self, result: Result<(), RequestError>) -> Self {

@@ -13,12 +13,19 @@ pub fn split(text: &str) -> Option<[&str; 6]> {
 /// Where the first five colons of a text stand; `None` with fewer, or past 4 GiB.
 pub(super) fn colons(text: &str) -> Option<[u32; 5]> {
     let mut colons = [0; 5];
+    let mut places = colons.iter_mut();
+    let mut place = places.next()?;
     // PERF: fields are short; `memchr` costs more than it saves.
-    let mut found = (0u32..).zip(text.bytes()).filter(|(_, byte)| *byte == b':');
-    for place in &mut colons {
-        (*place, _) = found.next()?;
+    for (at, byte) in (0u32..).zip(text.bytes()) {
+        if byte == b':' {
+            *place = at;
+            match places.next() {
+                Some(next) => place = next,
+                None => return Some(colons),
+            }
+        }
     }
-    Some(colons)
+    None
 }
 
 /// A field of a text by its number, from 0.

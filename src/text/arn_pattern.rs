@@ -101,7 +101,7 @@ impl<'a> FieldTokens<'a> {
             let mut rest = *token;
             while let Token::Literal(text) = rest
                 && self.count < 5
-                && let Some((before, after)) = text.split_once(':')
+                && let Some((before, after)) = split_colon(text)
             {
                 self.push(Token::Literal(before));
                 self.end_field();
@@ -145,7 +145,7 @@ impl<'a> FieldTokens<'a> {
 
     /// Whether some star may run past a colon, which makes a match Indeterminate.
     pub fn may_cross(&self) -> bool {
-        (1..5).any(|index| self.field(index).last() == Some(&Token::Star))
+        (1..5).any(|index| matches!(self.field(index).last(), Some(Token::Star)))
     }
 
     /// The tokens of a field, counted from 0; none past the last.
@@ -166,7 +166,7 @@ impl<'a> FieldTokens<'a> {
 
     /// Adds a token to the field that is being read; an empty literal is nothing.
     fn push(&mut self, token: Token<'a>) {
-        if token != Token::Literal("") {
+        if !matches!(token, Token::Literal("")) {
             self.tokens.push(token);
         }
     }
@@ -187,12 +187,20 @@ pub(crate) fn head_after_plain_fields<'a>(tokens: &[Token<'a>]) -> Option<(Cow<'
     Some(head(sixth, rest))
 }
 
+/// A text before and after its first colon.
+fn split_colon(text: &str) -> Option<(&str, &str)> {
+    // PERF: fields are short; a search of many bytes at once costs more than it saves.
+    let colon = text.bytes().position(|byte| byte == b':')?;
+    Some((text.get(..colon)?, text.get(colon.saturating_add(1)..)?))
+}
+
 /// A literal and those that follow it, and whether nothing else does.
 fn head<'a>(first: &'a str, rest: &[Token<'a>]) -> (Cow<'a, str>, bool) {
     let mut head = Cow::Borrowed(first);
     for token in rest {
         match token {
-            Token::Literal(text) | Token::Special(text) => head += *text,
+            Token::Literal(text) | Token::Special(text) if head.is_empty() => head = Cow::Borrowed(text),
+            Token::Literal(text) | Token::Special(text) => head.to_mut().push_str(text),
             Token::Star | Token::Question | Token::Variable(_) => return (head, false),
         }
     }
@@ -216,7 +224,7 @@ impl Pool {
         tokens: &[Token<'_>],
         fields: &FieldTokens<'_>,
     ) -> ArnPattern {
-        if tokens == [Token::Star] {
+        if matches!(tokens, [Token::Star]) {
             return ArnPattern::Any;
         }
         let crossing = fields.may_cross().then(|| {
@@ -238,7 +246,10 @@ impl Pool {
         }
         let mut patterns = [self.pattern(&[Token::Star]); 6];
         for (index, slot) in patterns.iter_mut().enumerate().take(fields.count) {
-            *slot = self.pattern(fields.field(index));
+            match fields.field(index) {
+                [Token::Star] => {}
+                tokens => *slot = self.pattern(tokens),
+            }
         }
         self.arns.push(patterns);
         ArnPattern::Fields { fields: to_u32(self.arns.len().saturating_sub(1)), crossing }

@@ -1,17 +1,19 @@
 //! JSON with spans: every value knows where it stands, no key is dropped.
 //!
-//! `serde_json` says what is JSON. It keeps the last of two equal keys and tells no positions, so a text that it has
-//! accepted is walked once more for its structure, which then takes no more than finding quotes and brackets. Depth,
-//! string length, lone surrogates and duplicate keys are checked on that walk: `serde_json` passes all four there.
+//! One walk ([`reader`]) reads, checks and places everything; `serde_json` would keep the last of two equal keys and
+//! tell no positions. Depth, string length, lone surrogates and duplicate keys are checked on the way. `serde_json`
+//! still unescapes strings, and says what is wrong with a text that is not JSON; a test holds the walk to its idea of
+//! what is JSON, on every short text.
+
+mod reader;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use serde_json::value::RawValue;
 
-use super::diagnostic::{Diagnostic, codes, excerpt};
+use super::diagnostic::{Diagnostic, codes};
 use super::span::Span;
+use reader::{NotJson, Reader};
 
 /// A JSON value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,15 +95,9 @@ pub fn parse<'a>(text: &'a str, limits: &JsonLimits) -> (Option<Node<'a>>, Vec<D
         reader.problems.push(problem.with_help("save the file without one (`UTF-8`, not `UTF-8 with BOM`)"));
         return (None, reader.problems);
     }
-    match serde_json::from_str::<&RawValue>(text) {
-        Ok(_) => {
-            let node = reader.root();
-            (node, reader.problems)
-        }
-        Err(error) => {
-            reader.problems.push(syntax_error(text, &error));
-            (None, reader.problems)
-        }
+    match reader.root() {
+        Ok(node) => (node, reader.problems),
+        Err(NotJson) => (None, vec![syntax_error(text)]),
     }
 }
 
@@ -110,7 +106,11 @@ fn over_limit(span: Span, message: String) -> Diagnostic {
         .with_help("shorten it, or raise the limit where the text is trusted")
 }
 
-fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
+/// What is wrong with a text that is not JSON.
+fn syntax_error(text: &str) -> Diagnostic {
+    let Err(error) = serde_json::from_str::<&RawValue>(text) else {
+        return Diagnostic::error(codes::JSON_SYNTAX_ERROR, Span::default(), "not JSON");
+    };
     let line_start: usize =
         text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let at = line_start.saturating_add(error.column().saturating_sub(1)).min(text.len());
@@ -120,240 +120,6 @@ fn syntax_error(text: &str, error: &serde_json::Error) -> Diagnostic {
     let message = full.split(" at line ").next().unwrap_or_default();
     Diagnostic::error(codes::JSON_SYNTAX_ERROR, Span::new(at, at), format!("not JSON: {message}"))
         .with_help("a policy is one JSON object; check commas, quotes and brackets near here")
-}
-
-/// How many duplicate keys are told.
-const TOLD: usize = 1_000;
-
-/// Keys of an object that are compared each with each; more are hashed.
-const FEW: usize = 12;
-
-/// Walks a text that is known to be JSON.
-struct Reader<'a> {
-    text: &'a str,
-    /// The offset of the next byte.
-    at: usize,
-    limits: JsonLimits,
-    problems: Vec<Diagnostic>,
-    /// Children of what is being read, the outermost first; each list then takes one allocation of its size.
-    items: Vec<Node<'a>>,
-    members: Vec<Member<'a>>,
-    is_cut: bool,
-}
-
-impl<'a> Reader<'a> {
-    fn new(text: &'a str, limits: JsonLimits) -> Self {
-        let (items, members) = (Vec::new(), Vec::new());
-        Self { text, at: 0, limits, problems: Vec::new(), items, members, is_cut: false }
-    }
-
-    fn root(&mut self) -> Option<Node<'a>> {
-        self.skip(|byte| byte.is_ascii_whitespace());
-        let node = self.node(1);
-        if self.is_cut {
-            // The whole text has been read before, so this should not be; if it is, no part is taken for empty.
-            let message = "not JSON: the text ends inside a value";
-            self.problems.push(Diagnostic::error(codes::JSON_SYNTAX_ERROR, self.span_from(self.at), message));
-        }
-        node
-    }
-
-    /// Reads the value that begins here; `None` if it is nested too deep.
-    fn node(&mut self, depth: usize) -> Option<Node<'a>> {
-        let start = self.at;
-        let first = self.peek()?;
-        let value = match first {
-            b'{' | b'[' if depth > self.limits.depth => {
-                self.pass_nested();
-                let message = format!("nested deeper than {} levels", self.limits.depth);
-                self.problems.push(over_limit(self.span_from(start), message));
-                return None;
-            }
-            b'{' => Value::Object(self.object(depth)),
-            b'[' => Value::Array(self.array(depth)),
-            b'"' => Value::String(self.string()),
-            _ => self.word(),
-        };
-        Some(Node { span: self.span_from(start), value })
-    }
-
-    fn object(&mut self, depth: usize) -> Vec<Member<'a>> {
-        let first = self.members.len();
-        self.step();
-        while self.has_more() {
-            let start = self.at;
-            let key = self.string();
-            let key_span = self.span_from(start);
-            self.skip(is_between);
-            if let Some(value) = self.node(depth.saturating_add(1)) {
-                self.members.push(Member { key, key_span, value });
-            }
-        }
-        let members: Vec<_> = self.members.drain(first.min(self.members.len())..).collect();
-        self.duplicates(&members);
-        members
-    }
-
-    fn array(&mut self, depth: usize) -> Vec<Node<'a>> {
-        let first = self.items.len();
-        self.step();
-        while self.has_more() {
-            let item = self.node(depth.saturating_add(1));
-            self.items.extend(item);
-        }
-        self.items.drain(first.min(self.items.len())..).collect()
-    }
-
-    /// Goes to the next item of an array or object, or past its end.
-    fn has_more(&mut self) -> bool {
-        self.skip(is_between);
-        match self.peek() {
-            Some(b']' | b'}') => {
-                self.step();
-                false
-            }
-            Some(_) => true,
-            None => {
-                self.is_cut = true;
-                false
-            }
-        }
-    }
-
-    /// Goes past an array or object without reading it, however deep.
-    fn pass_nested(&mut self) {
-        let mut open = 0_usize;
-        while let Some(byte) = self.peek() {
-            match byte {
-                b'"' => {
-                    self.pass_string();
-                    continue;
-                }
-                b'[' | b'{' => open = open.saturating_add(1),
-                b']' | b'}' => open = open.saturating_sub(1),
-                _ => {}
-            }
-            self.step();
-            if open == 0 {
-                return;
-            }
-        }
-        self.is_cut = true;
-    }
-
-    /// A number, `true`, `false` or `null`.
-    fn word(&mut self) -> Value<'a> {
-        let start = self.at;
-        self.step();
-        self.skip(|byte| !is_between(byte) && byte != b']' && byte != b'}');
-        match self.text.get(start..self.at).unwrap_or_default() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "null" => Value::Null,
-            number => Value::Number(number),
-        }
-    }
-
-    fn string(&mut self) -> Cow<'a, str> {
-        let start = self.at;
-        let has_escape = self.pass_string();
-        let raw = self.text.get(start..self.at).unwrap_or_default();
-        let plain = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
-        if plain.len() > self.limits.string {
-            let message =
-                format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
-            self.problems.push(over_limit(self.span_from(start), message));
-            return Cow::Borrowed("");
-        }
-        if !has_escape {
-            return Cow::Borrowed(plain);
-        }
-        match serde_json::from_str::<String>(raw) {
-            Ok(text) => Cow::Owned(text),
-            Err(_) => {
-                let span = self.span_from(start);
-                let problem = Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, "a string with a bad escape");
-                self.problems.push(problem.with_help("a `\\u` escape of a surrogate needs its other half"));
-                Cow::Borrowed("")
-            }
-        }
-    }
-
-    /// Goes past a string, quotes included, and tells whether it holds an escape.
-    fn pass_string(&mut self) -> bool {
-        self.step();
-        let mut has_escape = false;
-        while let Some(length) = memchr::memchr2(b'"', b'\\', self.rest()) {
-            self.at = self.at.saturating_add(length);
-            let is_end = self.peek() == Some(b'"');
-            self.step();
-            if is_end {
-                return has_escape;
-            }
-            has_escape = true;
-            self.step();
-        }
-        self.at = self.text.len();
-        self.is_cut = true;
-        has_escape
-    }
-
-    fn skip(&mut self, is_passed: impl Fn(u8) -> bool) {
-        let length = self.rest().iter().position(|byte| !is_passed(*byte));
-        self.at = length.map_or(self.text.len(), |length| self.at.saturating_add(length));
-    }
-
-    fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
-    fn step(&mut self) {
-        self.at = self.at.saturating_add(1);
-    }
-
-    fn span_from(&self, start: usize) -> Span {
-        Span::new(start, self.at)
-    }
-
-    fn duplicates(&mut self, members: &[Member<'_>]) {
-        if members.len() <= FEW {
-            for (index, member) in members.iter().enumerate() {
-                let earlier = members.iter().take(index).find(|other| other.key == member.key);
-                if let Some(earlier) = earlier {
-                    self.duplicate(member, earlier.key_span);
-                }
-            }
-            return;
-        }
-        let mut first: HashMap<&str, Span> = HashMap::with_capacity(members.len());
-        for member in members {
-            match first.entry(&*member.key) {
-                Entry::Occupied(earlier) => self.duplicate(member, *earlier.get()),
-                Entry::Vacant(place) => drop(place.insert(member.key_span)),
-            }
-        }
-    }
-
-    fn duplicate(&mut self, member: &Member<'_>, earlier: Span) {
-        // One is enough to refuse the text; more than this nobody reads.
-        if self.problems.len() >= TOLD {
-            return;
-        }
-        let message = format!("the key {} stands twice in one object", excerpt(&member.key));
-        let problem = Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
-            .with_label(earlier, "first here")
-            .with_help("readers disagree on which of the two counts; keep one");
-        self.problems.push(problem);
-    }
-}
-
-/// What stands between values: white space, commas and colons, whose places have been checked.
-fn is_between(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':')
 }
 
 /// Where a part of a decoded string stands in the source: `part` are byte offsets in the decoded text of the string
@@ -438,6 +204,35 @@ mod tests {
         for text in ["\"é", "{\"é😀", "[1, é"] {
             let span = problems(text)[0].1;
             assert!(text.get(span.range()).is_some(), "{text} {span:?}");
+        }
+    }
+
+    /// Every text of a few characters, alone and inside others: JSON here if and only if it is to `serde_json`.
+    #[test]
+    fn json_is_what_serde_json_takes_for_json() {
+        const PIECES: [&str; 22] = [
+            "{", "}", "[", "]", ",", ":", "\"", "\\", "0", "1", "-", "+", ".", "e", "E", "u", "00e9", "true",
+            "null", " ", "\u{c}", "é",
+        ];
+        let mut texts = vec![String::new()];
+        let mut level = texts.clone();
+        for _ in 0..3 {
+            let longer =
+                level.iter().flat_map(|text| PIECES.iter().map(move |piece| format!("{text}{piece}")));
+            level = longer.collect();
+            texts.extend_from_slice(&level);
+        }
+        for (before, after) in
+            [("", ""), ("[", "]"), ("\"", "\""), ("{\"a\":", "}"), ("[[[[[", "]]]]]"), ("-1", "")]
+        {
+            for text in &texts {
+                let text = format!("{before}{text}{after}");
+                let node = parse(&text, &LIMITS);
+                let is_json = serde_json::from_str::<&RawValue>(&text).is_ok();
+                let is_refused = node.1.iter().any(|one| one.message.starts_with("not JSON"));
+                assert_eq!(is_json, !is_refused, "{text}");
+                assert!(is_json || node.0.is_none(), "{text}");
+            }
         }
     }
 

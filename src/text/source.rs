@@ -1,5 +1,7 @@
 //! A named text: what a diagnostic points into.
 
+use std::sync::Arc;
+
 use super::diagnostic::{Diagnostic, codes};
 use super::span::Span;
 
@@ -7,7 +9,8 @@ use super::span::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     name: String,
-    text: String,
+    /// Shared by whoever keeps parts of it.
+    text: Arc<str>,
 }
 
 /// A place in a source as people count: from 1, the column in characters.
@@ -21,7 +24,7 @@ pub struct Position {
 
 impl Source {
     /// A source from text.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         Self { name: name.into(), text: text.into() }
     }
 
@@ -48,6 +51,11 @@ impl Source {
 
     /// The whole text.
     pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole text, to be kept.
+    pub(crate) fn shared(&self) -> &Arc<str> {
         &self.text
     }
 

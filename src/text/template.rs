@@ -113,13 +113,14 @@ fn token(syntax: Syntax, input: &str) -> IResult<&str, Token<'_>> {
     {
         return Ok((after, Token::Literal(text)));
     }
-    alt((
-        map(tag("*"), |_| Token::Star),
-        map(tag("?"), |_| Token::Question),
-        // A dollar that opens no brace is plain text.
-        map(tag("$"), Token::Literal),
-    ))
-    .parse(input)
+    if let Some(after) = input.strip_prefix('*') {
+        return Ok((after, Token::Star));
+    }
+    if let Some(after) = input.strip_prefix('?') {
+        return Ok((after, Token::Question));
+    }
+    // A dollar that opens no brace is plain text.
+    map(tag("$"), Token::Literal).parse(input)
 }
 
 /// How many bytes there are up to the next character that may be active.
@@ -173,8 +174,8 @@ fn malformed(text: &str, input: &str) -> TemplateError {
     TemplateError { kind, range: start..end.saturating_add(1).min(text.len()) }
 }
 
-/// How many `?` and variables a segment between two stars may hold. Such a segment is looked for at every place of a
-/// text, so the product of the two bounds the work; real policies hold a few.
+/// How many `?` and variables a segment between two stars may hold: it bounds the pieces that the search for such a
+/// segment keeps; real policies hold a few.
 pub const SEGMENT_WILDCARDS: usize = 32;
 
 /// The most `?` and variables that stand between two stars.

@@ -1,4 +1,4 @@
-//! One case, asked of everyone: the oracle, `decide`, `explain`, and the batch form.
+//! One case, asked of everyone: the oracle, `decide`, `explain`, the batch form, and `decide` in a session.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -10,8 +10,9 @@ use verdikt::request::limits::RequestLimits;
 use verdikt::suite::case::{Case, policy_set};
 use verdikt::suite::{CaseError, Cases};
 use verdikt::text::truth::{Reason, Truth};
-use verdikt::{Decision, Explanation, Outcome, PolicySet, Request};
+use verdikt::{Decision, Explanation, Outcome, PolicySet, Request, RequestError};
 
+use crate::bound::{self, Part};
 use crate::cell::{Arity, Cell};
 use crate::oracle;
 
@@ -30,6 +31,8 @@ pub struct Answers {
 pub struct Engine {
     pub decision: Decision,
     pub explained: Decision,
+    /// What policies say that are bound to a session which seals a part of the context.
+    pub bound: Result<Decision, RequestError>,
     /// What is wrong with the statement that the explanation says decided.
     pub misnamed: Option<&'static str>,
     /// The conditions of statements whose other clauses match, with what each of them says.
@@ -73,9 +76,12 @@ fn engine(line: &str) -> Result<Engine, CaseError> {
     let explanation = set.explain(&request);
     let reached = reached(&set, &explanation, &request);
     let reasons = reasons(&explanation);
+    let part = if line.len().is_multiple_of(3) { Part::Whole } else { Part::Half(line.len() as u64) };
+    let bound = bound::ask(&set, &request, part, PolicySet::decide);
     Ok(Engine {
         decision,
         explained: explanation.decision,
+        bound,
         misnamed: misnamed(&explanation),
         reached,
         reasons,
@@ -154,6 +160,12 @@ impl Answers {
         let engine = engine?;
         if engine.decision != engine.explained {
             return Some("explain has another decision than decide".to_owned());
+        }
+        if engine.bound != Ok(engine.decision) {
+            return Some(format!(
+                "bound to a session, the policies have another decision: {:?}",
+                engine.bound
+            ));
         }
         if engine.decision.indeterminate && !self.oracle.indeterminate {
             return Some("decide says that an Indeterminate decided; the oracle met none".to_owned());

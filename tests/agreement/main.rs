@@ -1,4 +1,5 @@
-//! Random agreement: random cases, of which the oracle, `decide`, `explain` and the batch form must say the same.
+//! Random agreement: random cases, of which the oracle, `decide`, `explain`, the batch form and `decide` in a session
+//! that seals a part of the context must say the same.
 //!
 //! ```sh
 //! cargo test --test agreement -- --nocapture
@@ -26,6 +27,8 @@
 #![allow(unreachable_pub, reason = "the modules of a test target are a crate of their own")]
 
 mod block;
+#[path = "../bound/mod.rs"]
+mod bound;
 mod caller;
 mod cell;
 mod condition;

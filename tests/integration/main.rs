@@ -12,6 +12,8 @@
     reason = "a panic here fails a test, which is what it should do; a test may print"
 )]
 
+#[path = "../bound/mod.rs"]
+mod bound;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 #[path = "../suite/model.rs"]
@@ -19,6 +21,7 @@ mod suite;
 
 mod allocation;
 mod architecture;
+mod buffers;
 #[cfg(feature = "cli")]
 mod cli;
 mod combine;
@@ -26,8 +29,13 @@ mod corpus;
 mod decisions;
 mod examples;
 mod fidelity;
+mod index;
+mod lists;
+mod long;
 mod many;
 mod patterns;
 mod properties;
 mod regressions;
+mod session_sizes;
+mod sessions;
 mod strategies;

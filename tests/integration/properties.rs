@@ -21,14 +21,27 @@ use crate::suite::{self, Ask};
 
 /// The same cases in every run, so that a gate says the same twice; `VERDIKT_PROPERTY_SEED` and `PROPTEST_CASES` ask for
 /// others and for more.
-fn config() -> ProptestConfig {
-    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+pub(crate) fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: number("PROPTEST_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(192),
-        rng_seed: RngSeed::Fixed(number("VERDIKT_PROPERTY_SEED").unwrap_or(20_121_017)),
+        cases: cases(192),
+        rng_seed: RngSeed::Fixed(seed()),
         failure_persistence: None,
         ..ProptestConfig::default()
     }
+}
+
+/// How many cases are asked for, or as many as a plain run has.
+pub(crate) fn cases(default: u32) -> u32 {
+    number("PROPTEST_CASES").and_then(|cases| u32::try_from(cases).ok()).unwrap_or(default)
+}
+
+/// The seed that is asked for, or that of every run.
+pub(crate) fn seed() -> u64 {
+    number("VERDIKT_PROPERTY_SEED").unwrap_or(20_121_017)
+}
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|text| text.parse().ok())
 }
 
 /// Reads a case and asks something of its policies.

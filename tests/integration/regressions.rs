@@ -234,3 +234,27 @@ fn a_malformed_owner_is_refused_on_any_resource() {
         assert_eq!(outcome(&mut Cases::default(), &line), "error", "{line}");
     }
 }
+
+/// What a session fixes counts against the limits of its requests, and its own.
+#[test]
+fn a_session_does_not_escape_the_limits() {
+    use verdikt::request::limits::RequestLimits;
+    use verdikt::{Owner, Principal, SessionFacts};
+    let builder = || SessionFacts::builder(Principal::parse("arn:aws:iam::111122223333:user/u").unwrap());
+    let many = builder().present_many("aws:TagKeys", (0..1_001).map(|number| number.to_string()));
+    assert_eq!(many.build().unwrap_err().code(), "REQUEST_LIMIT_EXCEEDED");
+    assert_eq!(builder().absent("").build().unwrap_err().code(), "INVALID_CONTEXT_KEY");
+    let facts = builder().present("a:b", "value").present_many("a:c", ["1", "2", "3"]).build().unwrap();
+    let limits = RequestLimits::default();
+    for (limits, is_met) in [
+        (RequestLimits { keys: 2, ..limits }, true),
+        (RequestLimits { keys: 1, ..limits }, false),
+        (RequestLimits { string: 5, ..limits }, false),
+        (RequestLimits { values: 2, ..limits }, false),
+        (RequestLimits { bytes: 20, ..limits }, false),
+    ] {
+        let request =
+            facts.request("s3:GetObject", "arn:aws:s3:::b/k", Owner::Unknown).limits(limits).build();
+        assert_eq!(request.is_ok(), is_met, "{limits:?}");
+    }
+}

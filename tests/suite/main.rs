@@ -1,5 +1,5 @@
-//! The declarative suite, run by every evaluator: the oracle, the compiled evaluator alone and in a batch, the
-//! explanation, and the command line. Each case is a named test: `cargo test --test suite layer/scp`.
+//! The declarative suite, run by every evaluator: the oracle, the compiled evaluator alone, in a batch and bound to a
+//! session, the explanation, and the command line. Each case is a named test: `cargo test --test suite layer/scp`.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,6 +13,8 @@
     reason = "a panic here fails a test, which is what it should do; a test may print"
 )]
 
+#[path = "../bound/mod.rs"]
+mod bound;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
@@ -22,10 +24,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::process::{Command, ExitCode, Stdio};
 
+use bound::Part;
 use libtest_mimic::{Arguments, Failed, Trial};
 use model::{Ask, Entry};
-use verdikt::suite::{Cases, documents};
-use verdikt::{Document, Kind, Limits};
+use verdikt::request::limits::RequestLimits;
+use verdikt::suite::case::{Case, policy_set};
+use verdikt::suite::{CaseError, Cases, documents};
+use verdikt::{Document, Kind, Limits, PolicySet, Request};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -50,6 +55,10 @@ fn run(ask: &Ask) -> Result<(), Failed> {
             let mut batch = Cases::default();
             decision(&mut batch, line);
             check("batch", &decision(&mut batch, line), expect, line)?;
+            check("bound", bound_decision(line, Part::Whole), expect, line)?;
+            for half in 0..2 {
+                check("bound by half", bound_decision(line, Part::Half(half)), expect, line)?;
+            }
             let explained = Cases::default().explain(line);
             let outcome = explained.map_or("error", |explanation| explanation.decision.outcome.as_str());
             check("explain", outcome, expect, line)
@@ -86,6 +95,26 @@ fn oracle_decision(line: &str) -> String {
 fn decision(cases: &mut Cases, line: &str) -> String {
     let answer = cases.answer(line.as_bytes(), 1, &mut Vec::new());
     answer.outcome.map_or("error", |outcome| outcome.as_str()).to_owned()
+}
+
+/// The decision in a session that seals a part of the context, every policy bound to it. The walk of all statements
+/// must decide alike.
+fn bound_decision(line: &str, part: Part) -> &'static str {
+    let answer = || -> Result<_, CaseError> {
+        let limits = RequestLimits::default();
+        let case = Case::parse(line)?;
+        let document = case.request_document(&limits)?;
+        let request = document.request(limits)?;
+        let set = policy_set(case.policies, &request, &Limits::default())?;
+        let both =
+            |set: &PolicySet, request: &Request<'_>| (set.decide(request), set.decide_exhaustively(request));
+        Ok((set.decide(&request), bound::ask(&set, &request, part, both)?))
+    };
+    match answer() {
+        Ok((plain, (bound, exhaustive))) if plain == bound && bound == exhaustive => bound.outcome.as_str(),
+        Ok(_) => "another decision",
+        Err(_) => "error",
+    }
 }
 
 /// An accepted document also survives being printed and read again.

@@ -55,6 +55,9 @@ impl<'o> Run<'o> {
         self.enter_all(&mut heat, &workload);
         if name == "W1" && self.options.wants_engine(OURS) {
             let (whole, session) = (preparing::load_whole(&workload), preparing::load_session(&workload));
+            let (bind, bound) = (preparing::load_binding(&workload), preparing::load_bound(&workload));
+            heat.enter("W1 bind", OURS, &workload, bind);
+            heat.enter("W1 bound", OURS, &workload, bound);
             heat.enter("W1 prepare + decide", OURS, &workload, whole);
             heat.enter("W1 session prepare + decide", OURS, &workload, session);
         }
@@ -101,16 +104,16 @@ impl<'o> Run<'o> {
     }
 
     fn awkward(&mut self) {
-        if !self.wants("W8") || !self.options.wants_engine(OURS) {
-            return;
+        for name in ["W8", "awkward"] {
+            if !self.wants(name) || !self.options.wants_engine(OURS) {
+                continue;
+            }
+            let workload = awkward::workload(name, AWKWARD);
+            let mut heat = Heat::new(name);
+            heat.enter(name, OURS, &workload, verdikt::load(&workload));
+            heat.enter(name, "verdikt unindexed", &workload, verdikt::load_unindexed(&workload));
+            self.finish(heat);
         }
-        let workload = awkward::workload(AWKWARD);
-        let mut heat = Heat::new("W8");
-        heat.enter("W8", OURS, &workload, verdikt::load(&workload));
-        if let Some(loaded) = verdikt::load_unindexed(&workload) {
-            heat.enter("W8", "verdikt unindexed", &workload, loaded);
-        }
-        self.finish(heat);
     }
 
     fn load(&mut self) {

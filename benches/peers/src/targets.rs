@@ -67,13 +67,22 @@ fn all(rows: &Rows) -> Vec<Target> {
         targets.push(growth(rows, large, small, limit));
     }
     targets.push(advantage(rows, "W4_10000", 30_000.0));
-    targets.push(quotient(
-        rows,
-        "W8: index against the walk over all",
-        [OURS, "verdikt unindexed"],
-        "W8",
-        0.3,
-    ));
+    for workload in ["W8", "awkward"] {
+        let what = format!("{workload}: index against the walk over all");
+        targets.push(quotient(rows, &what, [OURS, "verdikt unindexed"], workload, 0.3));
+    }
+    targets.push(Target {
+        what: "W1: bind".to_owned(),
+        bound: AtMost(2_000.0),
+        measured: rows.ns("W1 bind", OURS),
+        unit: Unit::Time,
+    });
+    targets.push(Target {
+        what: "W1: bound against unbound".to_owned(),
+        bound: AtMost(1.0),
+        measured: rows.ns("W1 bound", OURS).zip(rows.ns("W1", OURS)).map(|(bound, open)| bound / open),
+        unit: Unit::Times,
+    });
     targets.push(cost(rows, "W1 prepare + decide", 15.0));
     targets.push(cost(rows, "W1 session prepare + decide", 6.0));
     targets.extend(slow_patterns(rows));
@@ -153,7 +162,8 @@ fn slow_patterns(rows: &Rows) -> Vec<Target> {
 
 /// Of all rows, those too that build the request.
 fn allocations(rows: &Rows) -> Target {
-    let ours = rows.0.iter().filter(|row| row.is_ours());
+    // Binding makes something to keep.
+    let ours = rows.0.iter().filter(|row| row.is_ours() && row.workload != "W1 bind");
     Target {
         what: "allocations of a decision, the most of all workloads".to_owned(),
         bound: AtMost(0.0),

@@ -115,7 +115,7 @@ impl Parser<'_> {
                 Diagnostic::warning(codes::INVALID_CONDITION_MULTIPLE_BOOLEAN, member.value.span, message);
             self.problems.push(problem.with_help("keep one value"));
         }
-        let key = Spanned { value: member.key.clone().into_owned(), span: member.key_span };
+        let key = Spanned { value: self.written(&member.key, member.key_span), span: member.key_span };
         Some(Condition { operation, key, values })
     }
 
@@ -130,7 +130,7 @@ impl Parser<'_> {
                 "an empty condition key",
                 "a key is `service:name`, such as `aws:SourceIp`",
             )
-        } else if lacks_tag(key) {
+        } else if may_lack_tag(key) && lacks_tag(key) {
             (
                 codes::MISSING_TAG_KEY_IN_CONDITION,
                 "a tag key without its tag",
@@ -200,7 +200,7 @@ impl Parser<'_> {
         let operator = operation.operator;
         let has_variable = mentions_variable(&value.value);
         if has_variable {
-            self.inert_variable(value);
+            self.inert_variable(&value.value, value.span);
         }
         let syntax = Syntax { wildcards: true, variables: self.variables };
         if operator.wildcards
@@ -267,5 +267,23 @@ impl Parser<'_> {
         };
         let message = format!("under {operation}, {} is {error}", excerpt(&value.value));
         self.problems.push(Diagnostic::error(code, value.span, message).with_help(help));
+    }
+}
+
+/// PERF: every family of tag keys ends in `Tag/`; the catalogue need not be asked of other names.
+fn may_lack_tag(key: &str) -> bool {
+    key.strip_suffix('/').unwrap_or(key).ends_with(['g', 'G'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_lack_tag;
+    use crate::request::keys::KEYS;
+
+    #[test]
+    fn families_of_tag_keys_end_alike() {
+        for key in KEYS.iter().filter(|key| key.is_tag_family()) {
+            assert!(may_lack_tag(key.name), "{}", key.name);
+        }
     }
 }

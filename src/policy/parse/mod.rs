@@ -18,12 +18,15 @@ use crate::text::template::{
     SEGMENT_WILDCARDS, TemplateError, TemplateErrorKind, Token, mentions_variable, segment_wildcards,
 };
 
-use super::{Document, Effect, Inner, Kind, Limits, Parsed, Rejected, Spanned, Statement, Version, quota};
+use super::{
+    Document, Effect, Inner, Kind, Limits, Parsed, Rejected, Spanned, Statement, Text, Version, quota,
+};
 
 pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parsed, Rejected> {
     let mut parser = Parser {
         kind,
         text: source.text(),
+        source: source.shared(),
         limits: *limits,
         problems: Vec::new(),
         variables: false,
@@ -67,6 +70,7 @@ fn bound(problems: &mut Vec<Diagnostic>, refused: bool) {
 struct Parser<'s> {
     kind: Kind,
     text: &'s str,
+    source: &'s Arc<str>,
     limits: Limits,
     problems: Vec<Diagnostic>,
     /// Whether the document's Version has variables.
@@ -74,6 +78,9 @@ struct Parser<'s> {
     /// Operands are read into it to be checked, then forgotten.
     scratch: Pool,
 }
+
+/// Names that are compared each with each; more are hashed.
+const FEW: usize = 16;
 
 type Parts = (Option<Version>, Option<String>, Vec<Statement>);
 
@@ -182,27 +189,32 @@ impl Parser<'_> {
     }
 
     fn sids(&mut self, statements: &[Statement]) {
-        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(statements.len());
-        let sids = statements
-            .iter()
-            .filter_map(|statement| statement.sid.as_ref())
-            .filter(|sid| !sid.value.is_empty());
-        for sid in sids {
-            let Some(first) = seen.get(sid.value.as_str()) else {
-                seen.insert(&sid.value, sid.span);
-                continue;
-            };
-            let strict = self.kind.has_strict_sids();
-            let code = if strict { codes::UNIQUE_SIDS_REQUIRED } else { codes::UNIQUE_SIDS_RECOMMENDED };
-            let problem = error_or_warning(
-                strict,
-                code,
-                sid.span,
-                &format!("the Sid {} stands twice", excerpt(&sid.value)),
-            );
-            self.problems
-                .push(problem.with_label(*first, "first here").with_help("give each statement its own Sid"));
+        let sids = statements.iter().filter_map(|statement| statement.sid.as_ref());
+        let sids: Vec<_> = sids.filter(|sid| !sid.value.is_empty()).collect();
+        if sids.len() <= FEW {
+            for (index, sid) in sids.iter().enumerate() {
+                if let Some(first) = sids.iter().take(index).find(|first| first.value == sid.value) {
+                    self.repeated_sid(sid, first.span);
+                }
+            }
+            return;
         }
+        let mut seen: HashMap<&str, Span> = HashMap::with_capacity(sids.len());
+        for sid in sids {
+            let first = *seen.entry(&sid.value).or_insert(sid.span);
+            if first != sid.span {
+                self.repeated_sid(sid, first);
+            }
+        }
+    }
+
+    fn repeated_sid(&mut self, sid: &Spanned<String>, first: Span) {
+        let strict = self.kind.has_strict_sids();
+        let code = if strict { codes::UNIQUE_SIDS_REQUIRED } else { codes::UNIQUE_SIDS_RECOMMENDED };
+        let message = format!("the Sid {} stands twice", excerpt(&sid.value));
+        let problem = error_or_warning(strict, code, sid.span, &message);
+        self.problems
+            .push(problem.with_label(first, "first here").with_help("give each statement its own Sid"));
     }
 
     /// IAM stores tab, line feed, carriage return and U+0020 to U+00FF.
@@ -240,11 +252,16 @@ impl Parser<'_> {
         None
     }
 
-    /// A string or an array of strings.
-    fn strings(&mut self, node: &Node<'_>, what: &str) -> Vec<Spanned<String>> {
+    /// A string or an array of strings, each made from its text and place.
+    fn strings<T>(
+        &mut self,
+        node: &Node<'_>,
+        what: &str,
+        make: impl Fn(&Self, &str, Span) -> T,
+    ) -> Vec<Spanned<T>> {
         let Value::Array(items) = &node.value else {
-            if let Value::String(_) = &node.value {
-                return self.string(node, what).into_iter().collect();
+            if let Value::String(text) = &node.value {
+                return vec![Spanned { value: make(self, text, node.span), span: node.span }];
             }
             self.mismatch(node, what, "a string or an array of strings");
             return Vec::new();
@@ -254,8 +271,22 @@ impl Parser<'_> {
             return Vec::new();
         }
         let mut values = Vec::with_capacity(items.len());
-        values.extend(items.iter().filter_map(|item| self.string(item, what)));
+        for item in items {
+            match &item.value {
+                Value::String(text) => {
+                    values.push(Spanned { value: make(self, text, item.span), span: item.span });
+                }
+                _ => self.mismatch(item, what, "a string"),
+            }
+        }
         values
+    }
+
+    /// The text of the string at `span`: what stands between its quotes, unless that holds escapes.
+    fn written(&self, text: &str, span: Span) -> Text {
+        let quoted = span.range();
+        let part = Text::part(self.source, quoted.start.saturating_add(1)..quoted.end.saturating_sub(1));
+        part.filter(|part| part == text).unwrap_or_else(|| Text::from(text))
     }
 
     fn mismatch(&mut self, node: &Node<'_>, what: &str, expected: &str) {
@@ -299,11 +330,10 @@ impl Parser<'_> {
     }
 
     /// Warns of a `${` that the document's Version reads as plain text.
-    fn inert_variable(&mut self, text: &Spanned<String>) {
-        if !self.variables && mentions_variable(&text.value) {
-            let message =
-                format!("the variable in {} is plain text under this Version", excerpt(&text.value));
-            let problem = Diagnostic::warning(codes::VARIABLE_UNSUPPORTED_IN_VERSION, text.span, message);
+    fn inert_variable(&mut self, text: &str, span: Span) {
+        if !self.variables && mentions_variable(text) {
+            let message = format!("the variable in {} is plain text under this Version", excerpt(text));
+            let problem = Diagnostic::warning(codes::VARIABLE_UNSUPPORTED_IN_VERSION, span, message);
             self.problems.push(problem.with_help("set Version to `2012-10-17`"));
         }
     }

@@ -6,16 +6,18 @@ use crate::text::json::{Member, Node, Value};
 use super::super::kind::Presence;
 use super::super::principal::{PrincipalEntry, PrincipalMapKey};
 use super::super::{Effect, Kind, PrincipalElement, PrincipalValue, Spanned};
-use super::{Parser, error_or_warning, is_deny, member, open, plural};
+use super::statement::{Element, Elements};
+use super::{Parser, error_or_warning, is_deny, open, plural};
 
 impl Parser<'_> {
     pub(super) fn principal(
         &mut self,
-        members: &[Member<'_>],
+        elements: &Elements<'_, '_>,
         statement: &Node<'_>,
         effect: Option<Effect>,
     ) -> Option<PrincipalElement> {
-        let (negated, found) = match (member(members, "Principal"), member(members, "NotPrincipal")) {
+        let both = (elements.member(Element::Principal), elements.member(Element::NotPrincipal));
+        let (negated, found) = match both {
             (Some(found), _) => (false, found),
             (None, Some(found)) => (true, found),
             (None, None) => {
@@ -97,7 +99,7 @@ impl Parser<'_> {
                 Diagnostic::error(codes::FEDERATED_PRINCIPAL_NOT_SUPPORTED, member.key_span, message);
             self.problems.push(problem.with_help("only a role's trust policy names identity providers"));
         }
-        let values = self.strings(&member.value, "a principal");
+        let values = self.strings(&member.value, "a principal", |_, text, _| text.to_owned());
         for value in &values {
             if let Err(found) = PrincipalEntry::parse(key, &value.value) {
                 let message = format!("{} {}", excerpt(&value.value), found.message);

@@ -4,16 +4,16 @@ use crate::text::arn_pattern::{ArnPatternError, FieldTokens};
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
 use crate::text::template::{Syntax, may_be_slow, tokenize};
 
-use super::super::Spanned;
+use super::super::{Spanned, Text};
 use super::Parser;
 
 impl Parser<'_> {
-    pub(super) fn check_resource(&mut self, resource: &Spanned<String>) {
+    pub(super) fn check_resource(&mut self, resource: &Spanned<Text>) {
         let text = resource.value.as_str();
         if text == "*" || (is_plain(text) && !may_be_slow(text)) {
             return;
         }
-        self.inert_variable(resource);
+        self.inert_variable(text, resource.span);
         let tokens = match tokenize(text, Syntax { wildcards: true, variables: self.variables }) {
             Ok(tokens) => tokens,
             Err(error) => return self.template_error(resource.span, &error),
@@ -49,5 +49,5 @@ fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.starts_with(b"arn:")
         && memchr::memchr(b'$', bytes).is_none()
-        && bytes.iter().filter(|byte| **byte == b':').count() >= 5
+        && bytes.iter().filter(|byte| **byte == b':').nth(4).is_some()
 }

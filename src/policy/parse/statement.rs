@@ -5,7 +5,21 @@ use crate::text::json::{Member, Node, Value};
 
 use super::super::kind::Presence;
 use super::super::{Effect, Kind, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement};
-use super::{Parser, error_or_warning, find, open};
+use super::{Parser, error_or_warning, open};
+
+/// What a statement may hold, in the order of [`ELEMENTS`].
+#[derive(Clone, Copy)]
+pub(super) enum Element {
+    Sid,
+    Effect,
+    Principal,
+    NotPrincipal,
+    Action,
+    NotAction,
+    Resource,
+    NotResource,
+    Condition,
+}
 
 const ELEMENTS: [&str; 9] = [
     "Sid",
@@ -19,6 +33,52 @@ const ELEMENTS: [&str; 9] = [
     "Condition",
 ];
 
+impl Element {
+    fn of(key: &str) -> Option<Self> {
+        Some(match key {
+            "Sid" => Self::Sid,
+            "Effect" => Self::Effect,
+            "Principal" => Self::Principal,
+            "NotPrincipal" => Self::NotPrincipal,
+            "Action" => Self::Action,
+            "NotAction" => Self::NotAction,
+            "Resource" => Self::Resource,
+            "NotResource" => Self::NotResource,
+            "Condition" => Self::Condition,
+            _ => return None,
+        })
+    }
+}
+
+/// The members of a statement by their keys; of equal ones the first.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Elements<'n, 'a> {
+    found: [Option<&'n Member<'a>>; ELEMENTS.len()],
+    has_unknown: bool,
+}
+
+impl<'n, 'a> Elements<'n, 'a> {
+    fn of(members: &'n [Member<'a>]) -> Self {
+        let mut elements = Self::default();
+        for member in members {
+            let place = Element::of(&member.key).and_then(|one| elements.found.get_mut(one as usize));
+            match place {
+                Some(place) => *place = place.or(Some(member)),
+                None => elements.has_unknown = true,
+            }
+        }
+        elements
+    }
+
+    pub(super) fn member(&self, element: Element) -> Option<&'n Member<'a>> {
+        self.found.get(element as usize).copied().flatten()
+    }
+
+    fn find(&self, element: Element) -> Option<&'n Node<'a>> {
+        self.member(element).map(|member| &member.value)
+    }
+}
+
 impl Parser<'_> {
     /// Reads a statement; `only` says that the document has no other.
     pub(super) fn statement(&mut self, node: &Node<'_>, only: bool) -> Option<Statement> {
@@ -26,37 +86,42 @@ impl Parser<'_> {
             self.mismatch(node, "a statement", "an object");
             return None;
         };
-        self.unknown_elements(members, "statement", &ELEMENTS);
-        for (element, negation) in
-            [("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")]
-        {
-            self.exclusive(members, element, negation);
+        let elements = Elements::of(members);
+        if elements.has_unknown {
+            self.unknown_elements(members, "statement", &ELEMENTS);
         }
-        let sid = self.sid(members);
-        let effect = self.effect(members, node);
-        let principal = self.principal(members, node, effect);
-        let action = self.action(members, node);
-        let resource = self.resource(members, node);
-        let conditions = find(members, "Condition").map(|node| self.conditions(node)).unwrap_or_default();
+        for (element, negation) in [
+            (Element::Principal, Element::NotPrincipal),
+            (Element::Action, Element::NotAction),
+            (Element::Resource, Element::NotResource),
+        ] {
+            self.exclusive(elements.member(element), elements.member(negation));
+        }
+        let sid = self.sid(&elements);
+        let effect = self.effect(&elements, node);
+        let principal = self.principal(&elements, node, effect);
+        let action = self.action(&elements, node);
+        let resource = self.resource(&elements, node);
+        let conditions =
+            elements.find(Element::Condition).map(|node| self.conditions(node)).unwrap_or_default();
         let (effect, action) = (effect?, action?);
         let statement = Statement { span: node.span, sid, effect, principal, action, resource, conditions };
         if self.kind == Kind::Rcp {
-            self.rcp(members, &statement, only);
+            self.rcp(&elements, &statement, only);
         }
         Some(statement)
     }
 
-    fn exclusive(&mut self, members: &[Member<'_>], element: &str, negation: &str) {
-        let both = super::member(members, element).zip(super::member(members, negation));
-        if let Some((first, second)) = both {
-            let message = format!("`{element}` and `{negation}` exclude each other");
+    fn exclusive(&mut self, element: Option<&Member<'_>>, negation: Option<&Member<'_>>) {
+        if let Some((first, second)) = element.zip(negation) {
+            let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
             let problem = Diagnostic::error(codes::UNSUPPORTED_ELEMENT_COMBINATION, second.key_span, message);
             self.problems.push(problem.with_label(first.key_span, "the other").with_help("keep one of them"));
         }
     }
 
-    fn sid(&mut self, members: &[Member<'_>]) -> Option<Spanned<String>> {
-        let sid = self.string(find(members, "Sid")?, "`Sid`")?;
+    fn sid(&mut self, elements: &Elements<'_, '_>) -> Option<Spanned<String>> {
+        let sid = self.string(elements.find(Element::Sid)?, "`Sid`")?;
         if self.kind.has_strict_sids() && !sid.value.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             let message = format!("the Sid {} holds more than letters and digits", excerpt(&sid.value));
             let problem = Diagnostic::error(codes::UNSUPPORTED_SID, sid.span, message);
@@ -65,8 +130,8 @@ impl Parser<'_> {
         Some(sid)
     }
 
-    fn effect(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<Effect> {
-        let Some(node) = find(members, "Effect") else {
+    fn effect(&mut self, elements: &Elements<'_, '_>, statement: &Node<'_>) -> Option<Effect> {
+        let Some(node) = elements.find(Element::Effect) else {
             let problem = Diagnostic::error(
                 codes::MISSING_EFFECT,
                 open(statement.span),
@@ -75,21 +140,24 @@ impl Parser<'_> {
             self.problems.push(problem.with_help("add `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`"));
             return None;
         };
-        let text = self.string(node, "`Effect`")?;
-        match text.value.as_str() {
+        let Value::String(text) = &node.value else {
+            self.mismatch(node, "`Effect`", "a string");
+            return None;
+        };
+        match &**text {
             "Allow" => Some(Effect::Allow),
             "Deny" => Some(Effect::Deny),
             other => {
                 let message = format!("{} is no effect", excerpt(other));
-                let problem = Diagnostic::error(codes::INVALID_EFFECT, text.span, message);
+                let problem = Diagnostic::error(codes::INVALID_EFFECT, node.span, message);
                 self.problems.push(problem.with_help("write exactly `Allow` or `Deny`"));
                 None
             }
         }
     }
 
-    fn action(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<TextElement> {
-        let (negated, node) = match (find(members, "Action"), find(members, "NotAction")) {
+    fn action(&mut self, elements: &Elements<'_, '_>, statement: &Node<'_>) -> Option<TextElement> {
+        let (negated, node) = match (elements.find(Element::Action), elements.find(Element::NotAction)) {
             (Some(node), _) => (false, node),
             (None, Some(node)) => (true, node),
             (None, None) => {
@@ -100,14 +168,14 @@ impl Parser<'_> {
             }
         };
         // Both together are refused; the second one's own problems are told all the same.
-        if let Some(second) = find(members, "NotAction").filter(|_| !negated) {
+        if let Some(second) = elements.find(Element::NotAction).filter(|_| !negated) {
             self.actions(second, true);
         }
         Some(self.actions(node, negated))
     }
 
     fn actions(&mut self, node: &Node<'_>, negated: bool) -> TextElement {
-        let values = self.strings(node, if negated { "`NotAction`" } else { "`Action`" });
+        let values = self.strings(node, if negated { "`NotAction`" } else { "`Action`" }, Self::written);
         self.empty_list(node, negated, codes::EMPTY_ARRAY_ACTION);
         for value in &values {
             self.check_action(value);
@@ -115,10 +183,10 @@ impl Parser<'_> {
         TextElement { negated, values }
     }
 
-    fn resource(&mut self, members: &[Member<'_>], statement: &Node<'_>) -> Option<TextElement> {
+    fn resource(&mut self, elements: &Elements<'_, '_>, statement: &Node<'_>) -> Option<TextElement> {
         let presence = self.kind.resource();
         let (negated, member) =
-            match (super::member(members, "Resource"), super::member(members, "NotResource")) {
+            match (elements.member(Element::Resource), elements.member(Element::NotResource)) {
                 (Some(member), _) => (false, member),
                 (None, Some(member)) => (true, member),
                 (None, None) => {
@@ -136,14 +204,14 @@ impl Parser<'_> {
             let help = "a trust policy is about its own role; leave the element out";
             self.forbidden(member, codes::ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE, help);
         }
-        if let Some(second) = find(members, "NotResource").filter(|_| !negated) {
+        if let Some(second) = elements.find(Element::NotResource).filter(|_| !negated) {
             self.resources(second, true);
         }
         Some(self.resources(&member.value, negated))
     }
 
     fn resources(&mut self, node: &Node<'_>, negated: bool) -> TextElement {
-        let values = self.strings(node, if negated { "`NotResource`" } else { "`Resource`" });
+        let values = self.strings(node, if negated { "`NotResource`" } else { "`Resource`" }, Self::written);
         self.empty_list(node, negated, codes::EMPTY_ARRAY_RESOURCE);
         for value in &values {
             self.check_resource(value);
@@ -166,19 +234,19 @@ impl Parser<'_> {
     }
 
     /// An RCP denies everyone something named; the one exception is AWS's own `RCPFullAWSAccess`.
-    fn rcp(&mut self, members: &[Member<'_>], statement: &Statement, only: bool) {
+    fn rcp(&mut self, elements: &Elements<'_, '_>, statement: &Statement, only: bool) {
         if only && is_full_access(statement) {
             return;
         }
         if statement.effect == Effect::Allow {
-            let span = find(members, "Effect").map_or(statement.span, |node| node.span);
+            let span = elements.find(Element::Effect).map_or(statement.span, |node| node.span);
             let message = "a resource control policy cannot allow";
             let problem = Diagnostic::error(codes::RCP_SYNTAX_ERROR_ALLOW, span, message);
             self.problems
                 .push(problem.with_help("write `Deny`; RCPFullAWSAccess stands beside it at every level"));
         }
         if statement.action.negated {
-            let span = super::member(members, "NotAction").map_or(statement.span, |member| member.key_span);
+            let span = elements.member(Element::NotAction).map_or(statement.span, |member| member.key_span);
             let message = "a resource control policy cannot have `NotAction`";
             let problem = Diagnostic::error(codes::RCP_SYNTAX_ERROR_NOTACTION, span, message);
             self.problems.push(problem.with_help("name the actions with `Action`"));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::{Ended, Folder, case, policy, verdikt, words};
 
 /// After so long a program that should have answered has failed.
-const FAILED: Duration = Duration::from_secs(60);
+const FAILED: Duration = Duration::from_mins(1);
 
 /// A line over the limit, which is 16.25 MiB.
 const LONG: usize = 17_100_000;

@@ -1,10 +1,12 @@
 //! verdikt with the request built within the timed call: from all its typed parts, or upon a part that its session has
 //! prepared once. Memory is handed from one request to the next.
 
+use std::hint::black_box;
 use std::mem::take;
+use std::sync::Arc;
 
 use verdikt::request::{RequestBuffers, SessionFacts};
-use verdikt::{Owner, PolicySet, Request};
+use verdikt::{CompiledPolicy, Owner, PolicySet, Request};
 
 use crate::workload::{Asked, ContextKey, Workload};
 
@@ -50,6 +52,61 @@ pub(crate) fn load_session(workload: &Workload) -> Loaded<'_> {
         calls: calls.collect(),
         buffers: RequestBuffers::default(),
     }))
+}
+
+/// The policies bound to the session anew at each call, and the request then decided.
+struct Binding<'w> {
+    policy: Arc<CompiledPolicy>,
+    session: SessionFacts,
+    bound: PolicySet,
+    requests: Vec<Request<'w>>,
+    rebinds: bool,
+}
+
+/// Each call binds the policy; what it decides is checked by a set bound beforehand.
+pub(crate) fn load_binding(workload: &Workload) -> Loaded<'_> {
+    Ok(Box::new(binding(workload, true)?))
+}
+
+/// Each request is decided by the policy bound beforehand.
+pub(crate) fn load_bound(workload: &Workload) -> Loaded<'_> {
+    Ok(Box::new(binding(workload, false)?))
+}
+
+fn binding(workload: &Workload, rebinds: bool) -> Result<Binding<'_>, String> {
+    let first = workload.asked.first().ok_or("no requests")?;
+    let session = facts(first)?;
+    let set = set(workload)?;
+    let [attachment] = set.attachments() else { return Err("more than one attachment".to_owned()) };
+    let policy = Arc::clone(&attachment.policy);
+    let bound =
+        PolicySet::builder().identity(policy.bind(&session)).build().map_err(|error| error.to_string())?;
+    // Requests hold the session for as long as the program runs.
+    let kept: &'static SessionFacts = Box::leak(Box::new(session.clone()));
+    let requests = workload.asked.iter().map(|asked| {
+        let builder = kept.request(&asked.action, &asked.resource, Owner::Account(ACCOUNT));
+        let keys = asked.context.iter().filter(|key| !is_of_session(key));
+        with_keys(builder, keys).build().map_err(|error| error.to_string())
+    });
+    let requests = requests.collect::<Result<_, _>>()?;
+    Ok(Binding { policy, session, bound, requests, rebinds })
+}
+
+impl Decide for Binding<'_> {
+    fn decide(&mut self, request: usize) -> Answer {
+        let Some(request) = self.requests.get(request) else { return Answer::Failed };
+        told(self.bound.decide(request).outcome)
+    }
+
+    fn pass(&mut self, requests: usize) {
+        for number in 0..requests {
+            if self.rebinds {
+                black_box(self.policy.bind(black_box(&self.session)));
+            } else {
+                black_box(self.decide(black_box(number)));
+            }
+        }
+    }
 }
 
 impl Decide for Preparing<'_> {

@@ -27,10 +27,18 @@ pub(crate) fn load(workload: &Workload) -> Loaded<'_> {
     Ok(Box::new(Verdikt::new(workload)?))
 }
 
-/// The same requests, decided by a walk over all statements, without the index. `None`: the library does not offer
-/// that as a decision.
-pub(crate) fn load_unindexed(_workload: &Workload) -> Option<Loaded<'_>> {
-    None
+/// The same requests, decided by a walk over all statements, without the index.
+pub(crate) fn load_unindexed(workload: &Workload) -> Loaded<'_> {
+    Ok(Box::new(Unindexed(Verdikt::new(workload)?)))
+}
+
+struct Unindexed<'w>(Verdikt<'w>);
+
+impl Decide for Unindexed<'_> {
+    fn decide(&mut self, request: usize) -> Answer {
+        let Verdikt { set, requests } = &self.0;
+        requests.get(request).map_or(Answer::Failed, |request| told(set.decide_exhaustively(request).outcome))
+    }
 }
 
 /// Bytes of the compiled form for one statement, the documents left out.
@@ -119,11 +127,14 @@ fn request(asked: &Asked) -> Result<Request<'_>, String> {
 
 /// Gives a request its context.
 pub(super) fn with_keys<'a>(
-    builder: RequestBuilder<'a>,
+    mut builder: RequestBuilder<'a>,
     keys: impl IntoIterator<Item = &'a ContextKey>,
 ) -> RequestBuilder<'a> {
-    keys.into_iter().fold(builder, |builder, key| match key.form {
-        Form::Many => builder.many(&key.name, &key.texts),
-        _ => builder.one(&key.name, key.text()),
-    })
+    for key in keys {
+        match key.form {
+            Form::Many => builder.add_many(&key.name, &key.texts),
+            _ => builder.add_one(&key.name, key.text()),
+        }
+    }
+    builder
 }
