@@ -187,11 +187,14 @@ impl Asked {
     }
 
     /// Gives a request the context keys.
-    pub(crate) fn with_keys<'a>(&'a self, builder: RequestBuilder<'a>) -> RequestBuilder<'a> {
-        self.context.iter().fold(builder, |builder, (key, value)| match value {
-            Values::One(text) => builder.one(key, text),
-            Values::Many(texts) => builder.many(key, texts),
-        })
+    pub(crate) fn with_keys<'a>(&'a self, mut builder: RequestBuilder<'a>) -> RequestBuilder<'a> {
+        for (key, value) in &self.context {
+            match value {
+                Values::One(text) => builder.add_one(key, text),
+                Values::Many(texts) => builder.add_many(key, texts),
+            }
+        }
+        builder
     }
 
     /// Builds the request.

@@ -20,6 +20,7 @@ pub struct AllDecision {
 
 impl PolicySet {
     /// Decides a request. Infallible and deterministic; it does not allocate.
+    #[inline]
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         self.decide_by(request, Mode::Indexed)
     }
@@ -46,7 +47,9 @@ impl PolicySet {
         if is_always_allowed(request) {
             return Decision::allowed(None);
         }
-        if let Some(place) = self.foreign(request) {
+        if self.has_bound()
+            && let Some(place) = self.foreign(request)
+        {
             let Attachment { layer, level, .. } = *place;
             return Decision::implicit_deny(Missing { layer, level }, false);
         }
@@ -109,10 +112,10 @@ impl PolicySet {
     }
 
     /// The first policy that is bound to another session than the request's; it decides only those of its own.
+    #[inline(never)]
     pub(super) fn foreign(&self, request: &Request<'_>) -> Option<&Attachment> {
         let is_of = |session| request.session().is_some_and(|own| own.is_same(session));
-        let mut bound = self.attachments().iter().filter(|_| self.has_bound());
-        bound.find(|place| place.policy.session().is_some_and(|session| !is_of(session)))
+        self.attachments().iter().find(|place| place.policy.session().is_some_and(|session| !is_of(session)))
     }
 
     /// The request as this set's statements see it.

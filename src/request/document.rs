@@ -81,10 +81,10 @@ impl<'a> RequestDocument<'a> {
             builder = builder.resource_policy_mode(ResourcePolicyMode::MustAllow);
         }
         for (name, value) in &self.context.entries {
-            builder = match value {
-                Given::One(text) => builder.one(&**name, &**text),
-                Given::Many(texts) => builder.many(&**name, texts.iter().map(|text| &**text)),
-            };
+            match value {
+                Given::One(text) => builder.add_one(&**name, &**text),
+                Given::Many(texts) => builder.add_many(&**name, texts.iter().map(|text| &**text)),
+            }
         }
         builder
     }

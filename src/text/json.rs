@@ -1,6 +1,6 @@
 //! JSON with spans: every value knows where it stands, no key is dropped.
 //!
-//! One walk ([`reader`]) reads, checks and places everything; `serde_json` would keep the last of two equal keys and
+//! One walk (`reader`) reads, checks and places everything; `serde_json` would keep the last of two equal keys and
 //! tell no positions. Depth, string length, lone surrogates and duplicate keys are checked on the way. `serde_json`
 //! still unescapes strings, and says what is wrong with a text that is not JSON; a test holds the walk to its idea of
 //! what is JSON, on every short text.

@@ -2,7 +2,7 @@
 //! counts, newline and NUL included. Nothing here is recursive; nothing backtracks over more than one star.
 //!
 //! A pattern is classified when it is built: most are an exact text, a prefix, a suffix or both. The rest are a list
-//! of atoms, matched as segments between stars ([`segment`](super::segment)).
+//! of atoms, matched as segments between stars (`segment.rs`).
 //!
 //! A variable is compared in place against its value: nothing is spliced, so a value cannot act as a wildcard or move
 //! a boundary. A variable without a value makes the pattern match nothing.
