@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 use std::net::IpAddr;
-use std::sync::OnceLock;
 
 use crate::text::arn_pattern::ResourceText;
 use crate::text::fold::{eq_folded, folded_hash};
@@ -14,9 +13,10 @@ use crate::text::pool::{Resolved, Variables};
 use crate::text::span::to_u32;
 
 use super::error::RequestError;
-use super::limits::RequestLimits;
 use super::path::PathHashes;
+use super::scratch::Scratch;
 use super::session::Sealed;
+use super::table::{SMALL_KEYS, Table, slot_of};
 
 /// The value of a context key. `One` and `Many` of one differ: a plain operator does not read a multivalued key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,69 +51,6 @@ pub struct Context<'a> {
     fixed: Option<&'a Keys<'static>>,
     own: Keys<'a>,
     scratch: Box<Scratch>,
-}
-
-/// What a request keeps beside its texts, in one place, so that the request itself is moved cheaply.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Scratch {
-    table: Table,
-    address: Remembered<IpAddr>,
-    instant: Remembered<(i128, u64)>,
-    /// The hashes of the resource's path, made when a policy has an index that asks for them.
-    paths: OnceLock<PathHashes>,
-    pub(super) limits: RequestLimits,
-    /// The first thing that is wrong.
-    pub(super) error: Option<RequestError>,
-}
-
-/// Open addressing over entry numbers from 1; 0 is free.
-#[derive(Clone, Debug)]
-pub(super) enum Table {
-    Small([u8; SMALL]),
-    Large(Vec<u32>),
-}
-
-const SMALL: usize = 64;
-const SMALL_KEYS: usize = 48;
-
-impl Default for Table {
-    fn default() -> Self {
-        Self::Small([0; SMALL])
-    }
-}
-
-/// What the first text of a type that a decision read was: read once, however many conditions ask.
-#[derive(Debug)]
-pub(super) struct Remembered<T>(OnceLock<(usize, usize, Option<T>)>);
-
-impl<T> Default for Remembered<T> {
-    fn default() -> Self {
-        Self(OnceLock::new())
-    }
-}
-
-impl<T> Clone for Remembered<T> {
-    /// Forgets: a copy's texts stand elsewhere.
-    fn clone(&self) -> Self {
-        Self::default()
-    }
-}
-
-impl<T> Remembered<T> {
-    fn forget(&mut self) {
-        if self.0.get().is_some() {
-            *self = Self::default();
-        }
-    }
-}
-
-impl<T: Copy> Remembered<T> {
-    /// What `read` makes of a text of the context, which stays where it is as long as this.
-    fn of(&self, text: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let (start, len) = (text.as_ptr() as usize, text.len());
-        let (known_start, known_len, value) = self.0.get_or_init(|| (start, len, read(text)));
-        if (*known_start, *known_len) == (start, len) { *value } else { read(text) }
-    }
 }
 
 impl Entry<'_> {
@@ -185,15 +122,7 @@ impl<'a> Context<'a> {
             Some((_, table)) => scratch.table.clone_from(table),
             None => scratch.table = Table::default(),
         }
-        if scratch.paths.get().is_some() {
-            scratch.paths = OnceLock::new();
-        }
-        scratch.address.forget();
-        scratch.instant.forget();
-        if scratch.error.is_some() {
-            scratch.error = None;
-        }
-        scratch.limits = RequestLimits::default();
+        scratch.forget();
         Self { fixed: fixed.map(|(keys, _)| keys), own, scratch }
     }
 
@@ -360,48 +289,6 @@ impl<'a> Context<'a> {
     }
 }
 
-impl Table {
-    /// The table over a context's keys, taken out.
-    pub(super) fn take(scratch: Scratch) -> Self {
-        scratch.table
-    }
-
-    #[inline]
-    fn number(&self, slot: usize) -> usize {
-        match self {
-            Self::Small(slots) => slots.get(slot % SMALL).copied().unwrap_or_default().into(),
-            Self::Large(slots) => {
-                slots.get(slot & slots.len().wrapping_sub(1)).copied().unwrap_or_default() as usize
-            }
-        }
-    }
-
-    fn place(&mut self, hash: u64, number: usize) {
-        let mut slot = slot_of(hash);
-        while self.number(slot) != 0 {
-            slot = slot.wrapping_add(1);
-        }
-        match self {
-            Self::Small(slots) => {
-                if let Some(place) = slots.get_mut(slot % SMALL) {
-                    *place = u8::try_from(number).unwrap_or_default();
-                }
-            }
-            Self::Large(slots) => {
-                let mask = slots.len().wrapping_sub(1);
-                if let Some(place) = slots.get_mut(slot & mask) {
-                    *place = to_u32(number);
-                }
-            }
-        }
-    }
-}
-
-/// Where the search for a hash begins; the upper bits are the better mixed.
-fn slot_of(hash: u64) -> usize {
-    usize::try_from(hash >> 40).unwrap_or_default()
-}
-
 impl<'c> ContextValue<'c> {
     /// The values of a multivalued key; none if the key counts as absent.
     pub fn texts(self) -> impl Iterator<Item = &'c str> + Clone {
@@ -447,19 +334,5 @@ mod tests {
         context.one("aws:RequestTag/EC2".into(), "a".into()).unwrap();
         let error = context.one("aws:requesttag/ec2".into(), "b".into()).unwrap_err();
         assert_eq!(error.code(), "AMBIGUOUS_CONTEXT_KEY");
-    }
-
-    #[test]
-    fn a_text_is_read_once_and_another_is_not_taken_for_it() {
-        let remembered = Remembered::default();
-        let (a, b) = ("1".to_owned(), "2".to_owned());
-        let read = |text: &str| text.parse::<u8>().ok();
-        assert_eq!(remembered.of(&a, read), Some(1));
-        assert_eq!(remembered.of(&b, read), Some(2));
-        assert_eq!(remembered.of(&a, |_| None), Some(1));
-        let texts = "12";
-        let remembered = Remembered::default();
-        assert_eq!(texts.get(..1).and_then(|text| remembered.of(text, read)), Some(1));
-        assert_eq!(remembered.of(texts, read), Some(12));
     }
 }

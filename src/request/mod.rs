@@ -15,7 +15,9 @@ pub mod limits;
 pub mod owner;
 pub mod path;
 pub mod principal;
+mod scratch;
 pub mod session;
+mod table;
 
 pub use builder::RequestBuilder;
 pub use error::RequestError;
@@ -25,8 +27,9 @@ pub use session::{SessionFacts, SessionFactsBuilder};
 
 use crate::text::arn_pattern::ResourceText;
 use action::ActionText;
-use context::{Context, Keys, Scratch};
+use context::{Context, Keys};
 use path::PathHashes;
+use scratch::Scratch;
 
 /// A request: may this principal do this action on this resource, in this context?
 ///

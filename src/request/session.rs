@@ -8,12 +8,13 @@ use std::sync::Arc;
 
 use crate::text::fold::fold_text;
 
-use super::context::{Context, Keys, Table};
+use super::context::{Context, Keys};
 use super::derive::PrincipalKey;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::owner::Owner;
 use super::principal::Principal;
+use super::table::Table;
 use super::{RequestBuffers, RequestBuilder};
 
 /// What a session fixes; cheap to clone.
@@ -244,7 +245,7 @@ impl SessionFactsBuilder {
         let size = Size::of(&self.context);
         RequestLimits::default().check(self.context.len(), size)?;
         let (keys, scratch) = self.context.into_parts();
-        let table = Table::take(*scratch);
+        let table = scratch.table;
         let Self { principal, absent, closed, .. } = self;
         Ok(SessionFacts(Arc::new(Facts { principal, keys, table, size, absent, closed })))
     }
