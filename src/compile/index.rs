@@ -195,11 +195,11 @@ impl Index {
     fn by_path(&self, pool: &Pool, split: &Split, request: &Request<'_>, visit: &mut impl FnMut(&[u32])) {
         let paths = request.paths();
         let places = split.paths.of(&self.places);
-        for (depth, hash) in paths.deepest_first() {
-            if split.depths & (1 << depth) == 0 {
-                continue;
-            }
-            match find(places, hash) {
+        let mut depths = split.depths & paths.depths();
+        while depths != 0 {
+            let depth = depths.trailing_zeros() as usize;
+            depths &= depths.wrapping_sub(1);
+            match find(places, paths.hash(depth)) {
                 None => {}
                 Some(List::One(number)) => visit(&[number]),
                 Some(List::Many(numbers)) => visit(numbers.of(&self.numbers)),

@@ -15,26 +15,26 @@ pub const ROOT: usize = WHOLE + 1;
 /// The hashes of one resource; none for `*`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PathHashes {
-    hashes: [u64; DEPTHS + 1],
-    /// How many of the first hashes are there.
-    depths: usize,
-    has_whole: bool,
+    /// By depth; that of [`ROOT`] is 0.
+    hashes: [u64; 8],
+    /// Which of them are there, a bit each.
+    depths: u8,
     has_colon: bool,
 }
 
 impl PathHashes {
     /// Hashes the sixth field of an ARN.
     pub fn new(field: &str) -> Self {
-        let mut paths = Self { has_whole: true, has_colon: field.contains(':'), ..Self::default() };
+        let mut paths = Self { has_colon: field.contains(':'), ..Self::default() };
+        paths.depths = 1 << WHOLE | 1 << ROOT;
         let bytes = field.as_bytes();
         let (mut hash, mut start) = (0, 0);
-        for slash in memchr::memchr_iter(b'/', bytes).take(DEPTHS) {
+        let slashes = memchr::memchr_iter(b'/', bytes).take(DEPTHS);
+        for (depth, (slash, place)) in slashes.zip(&mut paths.hashes).enumerate() {
             let end = slash.saturating_add(1);
             hash = mix(hash, hash_bytes(bytes.get(start..end).unwrap_or_default()));
-            if let Some(place) = paths.hashes.get_mut(paths.depths) {
-                *place = hash;
-            }
-            paths.depths = paths.depths.saturating_add(1);
+            *place = hash;
+            paths.depths |= 1 << depth;
             start = end;
         }
         let rest = hash_bytes(bytes.get(start..).unwrap_or_default());
@@ -44,12 +44,16 @@ impl PathHashes {
         paths
     }
 
-    /// Each depth and its hash: the whole field first, then from the deepest `/` up, at last that of no `/`.
-    pub fn deepest_first(&self) -> impl Iterator<Item = (usize, u64)> + use<'_> {
-        let whole = self.has_whole.then_some(WHOLE);
-        let depths = whole.into_iter().chain((0..self.depths).rev());
-        let root = self.has_whole.then_some((ROOT, 0));
-        depths.filter_map(|depth| Some((depth, *self.hashes.get(depth)?))).chain(root)
+    /// The depths that are there, a bit each.
+    #[inline]
+    pub fn depths(&self) -> u8 {
+        self.depths
+    }
+
+    /// The hash of a depth that is there.
+    #[inline]
+    pub fn hash(&self, depth: usize) -> u64 {
+        self.hashes.get(depth).copied().unwrap_or_default()
     }
 
     /// Whether the field holds a colon, so that a star of an earlier field could run into it.
@@ -62,14 +66,16 @@ impl PathHashes {
 /// whole field where all of it is literal. `None` if there is no literal.
 pub fn filed(head: &str, is_whole: bool) -> Option<(usize, u64)> {
     if is_whole {
-        return PathHashes::new(head).deepest_first().next();
+        return Some((WHOLE, PathHashes::new(head).hash(WHOLE)));
     }
     let path = match head.rfind('/') {
         Some(slash) => head.get(..=slash)?,
         None if head.is_empty() => return None,
         None => "",
     };
-    PathHashes::new(path).deepest_first().find(|(depth, _)| *depth != WHOLE)
+    let paths = PathHashes::new(path);
+    let deepest = (0..DEPTHS).rev().find(|depth| paths.depths & 1 << depth != 0).unwrap_or(ROOT);
+    Some((deepest, paths.hash(deepest)))
 }
 
 #[cfg(test)]
@@ -89,8 +95,9 @@ mod tests {
             ("buck", false, Some(ROOT)),
         ] {
             let filed = filed(head, is_whole).unwrap();
-            let found = asked.deepest_first().find(|probe| *probe == filed).map(|(depth, _)| depth);
-            assert_eq!(found, expected, "{head}");
+            let (depth, hash) = filed;
+            let is_found = asked.depths() & 1 << depth != 0 && asked.hash(depth) == hash;
+            assert_eq!(is_found.then_some(depth), expected, "{head}");
         }
         assert_eq!(filed("", false), None);
     }
@@ -100,6 +107,6 @@ mod tests {
         let deep = "a/b/c/d/e/f/g/h/i";
         let filed = filed("a/b/c/d/e/f/g/h/", false).unwrap();
         assert_eq!(filed.0, DEPTHS - 1);
-        assert!(PathHashes::new(deep).deepest_first().any(|probe| probe == filed));
+        assert_eq!(PathHashes::new(deep).hash(filed.0), filed.1);
     }
 }
