@@ -52,13 +52,13 @@ fn arn(template: &[Piece], tokens: &[Token<'_>], values: &Values, text: &str) {
     let expected = matcher::resource(template, text, |pieces| matcher::spliced(pieces, values));
     if fields.len() == 6 {
         let pattern = pool.arn_pattern(tokens);
-        assert_eq!(pool.matches_arn(pattern, &asked, values), expected == Truth::True, "matches_arn");
+        assert_eq!(pool.matches_arn(&pattern, &asked, values), expected == Truth::True, "matches_arn");
     }
     if !accepted {
         return;
     }
     let pattern = pool.resource_pattern(tokens);
-    assert_eq!(pool.matches_resource(pattern, &asked, values), expected, "matches_resource");
+    assert_eq!(pool.matches_resource(&pattern, &asked, values), expected, "matches_resource");
     let unresolved = matcher::has_unresolved(template, values);
     assert_eq!(pool.arn_has_unresolved(pattern, values), unresolved, "arn_has_unresolved");
     let exclusion = if unresolved {
@@ -69,7 +69,7 @@ fn arn(template: &[Piece], tokens: &[Token<'_>], values: &Values, text: &str) {
     } else {
         expected
     };
-    assert_eq!(pool.matches_exclusion(pattern, &asked, values), exclusion, "matches_exclusion");
+    assert_eq!(pool.matches_exclusion(&pattern, &asked, values), exclusion, "matches_exclusion");
 }
 
 /// The template as text with its values spliced in; neighbouring stars of the template are one.
