@@ -1,10 +1,13 @@
 //! Policies: parsing and compiling, binding to a session, loading thousands.
 
 use std::hint::black_box;
+use std::path::Path;
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
-use verdikt::Limits;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use verdikt::compile::load::{PolicyText, load_all};
+use verdikt::{CompiledPolicy, Document, Kind, Limits};
 
 use crate::common::session::Session;
 use crate::common::workload::{Workload, compile};
@@ -19,6 +22,7 @@ pub(crate) fn bench(criterion: &mut Criterion, users: &[Workload], growing: &[Wo
     for workload in users {
         bind(criterion, workload);
     }
+    managed(criterion);
     load(criterion, users.first().unwrap());
 }
 
@@ -35,6 +39,46 @@ fn statements(criterion: &mut Criterion, workload: &Workload) {
         bencher.iter(|| compile(black_box(&documents)));
     });
     group.finish();
+}
+
+/// The policies that AWS manages, where `VERDIKT_CORPUS` names the folder that has them: the whole collection, each
+/// policy parsed, compiled and dropped by itself.
+fn managed(criterion: &mut Criterion) {
+    let Some(folder) = std::env::var_os("VERDIKT_CORPUS") else { return };
+    let text = std::fs::read_to_string(Path::new(&folder).join("managed_policies.json")).unwrap();
+    let file: Managed<'_> = serde_json::from_str(&text).unwrap();
+    let parse = |policy: &ManagedPolicy<'_>| {
+        let parsed = Document::parse(Kind::Identity, &policy.name, policy.document.get(), &Limits::default());
+        parsed.unwrap().document
+    };
+    let documents: Vec<Document> = file.policies.iter().map(parse).collect();
+    let statements = documents.iter().map(|document| document.statements().len()).sum();
+    let mut group = group(criterion, "parse statement", statements);
+    group.sample_size(10);
+    group.bench_function("managed", |bencher| {
+        bencher.iter(|| file.policies.iter().for_each(|policy| drop(black_box(parse(policy)))));
+    });
+    group.finish();
+    let mut group = self::group(criterion, "compile statement", statements);
+    group.sample_size(10);
+    group.bench_function("managed", |bencher| {
+        let compile = |document| CompiledPolicy::compile(std::slice::from_ref(document)).unwrap();
+        bencher.iter(|| documents.iter().for_each(|document| drop(black_box(compile(document)))));
+    });
+    group.finish();
+}
+
+#[derive(Deserialize)]
+struct Managed<'a> {
+    #[serde(borrow)]
+    policies: Vec<ManagedPolicy<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ManagedPolicy<'a> {
+    name: String,
+    #[serde(borrow)]
+    document: &'a RawValue,
 }
 
 /// Binding to a session, for what is attached in one place.

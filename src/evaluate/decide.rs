@@ -44,14 +44,14 @@ impl PolicySet {
     }
 
     pub(super) fn decide_by(&self, request: &Request<'_>, mode: Mode) -> Decision {
-        if is_always_allowed(request) {
-            return Decision::allowed(None);
-        }
         if self.has_bound()
             && let Some(place) = self.foreign(request)
         {
             let Attachment { layer, level, .. } = *place;
             return Decision::implicit_deny(Missing { layer, level }, false);
+        }
+        if is_always_allowed(request) {
+            return Decision::allowed(None);
         }
         let uses_bindings = self.has_bound() && mode == Mode::Indexed;
         let mut asked = self.asked(request);

@@ -138,14 +138,12 @@ impl<'a> RequestBuilder<'a> {
         if let Some(session) = self.session {
             self.context.scratch().limits.check(self.context.len(), session.size())?;
         }
-        if self.resource.len().max(self.action.len()) > self.context.scratch().limits.string {
-            return Err(RequestError::Limit {
-                what: "bytes in one text",
-                limit: self.context.scratch().limits.string,
-            });
+        let limits = self.context.scratch().limits;
+        if self.resource.len().max(self.action.len()) > limits.string {
+            return Err(RequestError::Limit { what: "bytes in one text", limit: limits.string });
         }
-        if self.bytes > self.context.scratch().limits.bytes {
-            return Err(RequestError::Limit { what: "bytes", limit: self.context.scratch().limits.bytes });
+        if self.bytes > limits.bytes {
+            return Err(RequestError::Limit { what: "bytes", limit: limits.bytes });
         }
         let action = ActionText::parse_in(self.folded, self.action)
             .ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
@@ -180,12 +178,10 @@ impl<'a> RequestBuilder<'a> {
 
     /// Counts a text against the limits.
     fn measure(&mut self, text: &str) {
+        let limits = self.context.scratch().limits;
         self.bytes = self.bytes.saturating_add(text.len());
-        if text.len() > self.context.scratch().limits.string {
-            self.fail(RequestError::Limit {
-                what: "bytes in one text",
-                limit: self.context.scratch().limits.string,
-            });
+        if text.len() > limits.string {
+            self.fail(RequestError::Limit { what: "bytes in one text", limit: limits.string });
         }
     }
 
@@ -196,28 +192,21 @@ impl<'a> RequestBuilder<'a> {
             (texts.len(), texts.iter().fold(0_usize, |sum, text| sum.saturating_add(text.len())));
         let longest = texts.iter().map(|text| text.len()).max().unwrap_or(0);
         self.bytes = self.bytes.saturating_add(bytes);
-        if longest > self.context.scratch().limits.string {
-            self.fail(RequestError::Limit {
-                what: "bytes in one text",
-                limit: self.context.scratch().limits.string,
-            });
+        let limits = self.context.scratch().limits;
+        if longest > limits.string {
+            self.fail(RequestError::Limit { what: "bytes in one text", limit: limits.string });
         }
-        if count > self.context.scratch().limits.values {
-            self.fail(RequestError::Limit {
-                what: "values of one key",
-                limit: self.context.scratch().limits.values,
-            });
+        if count > limits.values {
+            self.fail(RequestError::Limit { what: "values of one key", limit: limits.values });
         }
     }
 
     /// Whether one more key may be added, by this name.
     fn admits(&mut self, name: &str) -> bool {
         self.measure(name);
-        if self.context.len() >= self.context.scratch().limits.keys {
-            self.fail(RequestError::Limit {
-                what: "context keys",
-                limit: self.context.scratch().limits.keys,
-            });
+        let limits = self.context.scratch().limits;
+        if self.context.len() >= limits.keys {
+            self.fail(RequestError::Limit { what: "context keys", limit: limits.keys });
         } else if self.session.is_some_and(|session| session.denies(name)) {
             self.fail(RequestError::SealedKey(name.to_owned()));
         }

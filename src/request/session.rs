@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::text::fold::fold_text;
+use crate::text::fold::{eq_folded, starts_with_folded};
 
 use super::context::{Context, Keys};
 use super::derive::PrincipalKey;
@@ -48,9 +48,9 @@ struct Facts {
     table: Table,
     /// What its texts take of the limits of each request.
     size: Size,
-    /// Folded names.
+    /// Names.
     absent: Vec<String>,
-    /// Folded beginnings of names.
+    /// Beginnings of names.
     closed: Vec<String>,
 }
 
@@ -136,12 +136,9 @@ impl SessionFacts {
 
     /// Whether the session says that a key is absent, which then no request may state.
     pub(crate) fn denies(&self, name: &str) -> bool {
-        if self.0.absent.is_empty() && self.0.closed.is_empty() {
-            return false;
-        }
-        let folded = fold_text(name);
-        self.0.absent.iter().any(|absent| *absent == folded)
-            || self.0.closed.iter().any(|closed| folded.starts_with(closed))
+        // Compared in place: a folded copy would be an allocation for every key of every request.
+        self.0.absent.iter().any(|absent| eq_folded(absent, name))
+            || self.0.closed.iter().any(|closed| starts_with_folded(name, closed))
     }
 
     /// What the session says of a key, by the hash of its folded name and the name; `None` if requests may state it.
@@ -204,17 +201,14 @@ impl SessionFactsBuilder {
         if name.is_empty() {
             return self.note(Err(RequestError::EmptyKey));
         }
-        if self.context.get(name).is_some() {
-            return self.note(Err(RequestError::SealedKey(name.to_owned())));
-        }
-        self.absent.push(fold_text(name).into_owned());
+        self.absent.push(name.to_owned());
         self
     }
 
     /// A family of keys, by how their names begin (`aws:PrincipalTag/`): a request has those stated here and no other.
     #[must_use]
     pub fn closed(mut self, beginning: &str) -> Self {
-        self.closed.push(fold_text(beginning).into_owned());
+        self.closed.push(beginning.to_owned());
         self
     }
 
@@ -237,10 +231,9 @@ impl SessionFactsBuilder {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let contradicted = self.context.entries().map(|(name, _)| name);
-        let contradicted = contradicted.filter(|name| self.absent.contains(&fold_text(name).into_owned()));
-        if let Some(name) = contradicted.into_iter().next() {
-            return Err(RequestError::SealedKey(name.to_owned()));
+        let contradicted = self.absent.iter().find(|absent| self.context.get(absent).is_some());
+        if let Some(name) = contradicted {
+            return Err(RequestError::SealedKey(name.clone()));
         }
         let size = Size::of(&self.context);
         RequestLimits::default().check(self.context.len(), size)?;

@@ -40,6 +40,16 @@ fn differ_in_case(a: &str, b: &str) -> bool {
     a.chars().map(fold).eq(b.chars().map(fold))
 }
 
+/// Whether a text begins with another under the fold.
+pub fn starts_with_folded(text: &str, beginning: &str) -> bool {
+    if text.is_ascii() && beginning.is_ascii() {
+        let head = text.as_bytes().get(..beginning.len());
+        return head.is_some_and(|head| head.eq_ignore_ascii_case(beginning.as_bytes()));
+    }
+    let mut text = text.chars().map(fold);
+    beginning.chars().all(|c| text.next() == Some(fold(c)))
+}
+
 /// A fixed 64-bit hash of the folded text: equal texts under the fold have equal hashes, in every process.
 ///
 /// It is not keyed, so an attacker can make two names collide: whoever looks a name up by it must compare the name.
@@ -68,6 +78,22 @@ mod tests {
         assert_eq!(fold('İ'), 'İ');
         assert_eq!(fold('ſ'), 's');
         assert!(eq_folded("STRASSE", "strasse") && !eq_folded("straße", "strasse"));
+    }
+
+    #[test]
+    fn beginnings_under_the_fold() {
+        for (text, beginning, expected) in [
+            ("aws:PrincipalTag/x", "AWS:principaltag/", true),
+            ("aws:PrincipalTa", "aws:PrincipalTag/", false),
+            ("\u{212a}ey", "KE", true),
+            ("key", "\u{212a}E", true),
+            ("aws:RequestTag/É", "aws:requesttag/é", true),
+            ("aws:RequestTag/e", "aws:requesttag/é", false),
+            ("", "a", false),
+            ("é", "", true),
+        ] {
+            assert_eq!(starts_with_folded(text, beginning), expected, "{text} {beginning}");
+        }
     }
 
     #[test]

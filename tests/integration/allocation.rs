@@ -78,7 +78,8 @@ fn reused_buffers_do_not_allocate() {
     let document = Document::parse(Kind::Identity, "p", json, &Limits::default()).unwrap().document;
     let policy = CompiledPolicy::compile(&[document]).unwrap();
     let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
-    let facts = SessionFacts::builder(user.clone()).present("aws:username", "u").build().unwrap();
+    let facts = SessionFacts::builder(user.clone()).present("aws:username", "u");
+    let facts = facts.absent("aws:UserId").closed("aws:PrincipalTag/").build().unwrap();
     let open = PolicySet::builder().identity(policy.clone()).build().unwrap();
     let bound = PolicySet::builder().identity(policy.bind(&facts)).build().unwrap();
     let (action, resource, owner) = ("s3:GetObject", "arn:aws:s3:::b/u/x", Owner::Account("111122223333"));

@@ -235,6 +235,21 @@ fn a_malformed_owner_is_refused_on_any_resource() {
     }
 }
 
+/// Also the one call that no policy can deny is none of a policy bound to another session.
+#[test]
+fn a_bound_policy_does_not_tell_a_stranger_who_the_caller_is() {
+    use verdikt::{CompiledPolicy, Owner, PolicySet, Principal, Request, SessionFacts};
+    let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+    let facts = SessionFacts::builder(user.clone()).build().unwrap();
+    let nothing = CompiledPolicy::compile(&[]).unwrap();
+    let set = PolicySet::builder().identity(nothing.bind(&facts)).build().unwrap();
+    let (action, owner) = ("sts:GetCallerIdentity", Owner::Unknown);
+    assert!(set.decide(&facts.request(action, "*", owner).build().unwrap()).is_allowed());
+    let foreign = Request::builder(&user, action, "*", owner).build().unwrap();
+    assert!(!set.decide(&foreign).is_allowed());
+    assert_eq!(set.explain(&foreign).decision, set.decide(&foreign));
+}
+
 /// What a session fixes counts against the limits of its requests, and its own.
 #[test]
 fn a_session_does_not_escape_the_limits() {
