@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ipnet::IpNet;
 
 use crate::operator::operand::Operand;
-use crate::operator::table::{Comparison, Family, Operator};
+use crate::operator::table::{Comparison, Family, Operation, Operator};
 use crate::policy::principal::PrincipalEntry;
 use crate::policy::{
     Condition, Document, Effect, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement,
@@ -140,7 +140,7 @@ impl<'d> Lowering<'d> {
             .conditions
             .get_mut(start..)
             .unwrap_or_default()
-            .sort_by_key(|one| cost(one.operation.operator));
+            .sort_by_key(|one| (mostly_holds(one.operation), cost(one.operation.operator)));
         Ok(CompiledStatement {
             effect: statement.effect,
             document: number,
@@ -291,6 +291,12 @@ impl Form {
         self.networks.shrink_to_fit();
         self.heads.shrink();
     }
+}
+
+/// Whether a condition nearly always holds: then a cheaper one that ends the statement should be asked before it. What
+/// excludes a few values, what an absent key satisfies, and presence.
+fn mostly_holds(operation: Operation) -> bool {
+    operation.operator.negated || operation.if_exists || operation.operator.family == Family::Null
 }
 
 /// Conditions in the order of what they cost.

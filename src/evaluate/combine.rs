@@ -46,57 +46,72 @@ pub enum Account {
     Unknown,
 }
 
-/// What the layers allow: whether each is in use and, if it is, whether every level of it allows. A bit each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Allows {
-    in_use: u8,
-    /// In use, and some level allows nothing.
-    silent: u8,
-    /// The strongest grant of the resource-based policy.
-    resource: Grade,
-}
+/// What the layers allow: whether each is in use and, if it is, whether every level of it allows.
+///
+/// Bits of one word, since a decision adds up one for every layer: the layers in use from bit 0, those of which some
+/// level allows nothing from bit 8, the strongest grant of the resource-based policy from bit 16.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Allows(u32);
+
+const SILENT: u32 = 8;
+const RESOURCE: u32 = 16;
 
 impl Allows {
     /// No layer is in use.
-    pub const NOTHING: Self = Self { in_use: 0, silent: 0, resource: Grade::None };
+    pub const NOTHING: Self = Self(0);
 
     /// The same with one more level of a layer; of the resource-based policy with its strongest grant.
     #[must_use]
     #[inline]
-    pub fn with(mut self, layer: Layer, grade: Grade) -> Self {
-        if layer == Layer::Resource {
-            self.resource = grade;
-        }
-        if grade == Grade::None {
-            self.silent |= bit(layer);
-        }
-        self.in_use |= bit(layer);
-        self
+    pub fn with(self, layer: Layer, grade: Grade) -> Self {
+        let silent = if grade == Grade::None { bit(layer) << SILENT } else { 0 };
+        let resource = if layer == Layer::Resource { (grade as u32) << RESOURCE } else { 0 };
+        Self(self.0 | bit(layer) | silent | resource)
     }
 
     /// Whether a layer allows; `None` if it is not in use.
     pub fn get(self, layer: Layer) -> Option<bool> {
-        (self.in_use & bit(layer) != 0).then_some(!self.is_silent(layer))
+        (self.0 & bit(layer) != 0).then_some(!self.is_silent(layer))
     }
 
     /// The strongest grant of the resource-based policy.
+    #[inline]
     pub fn resource(self) -> Grade {
-        self.resource
+        match self.0 >> RESOURCE {
+            0 => Grade::None,
+            1 => Grade::Account,
+            2 => Grade::Role,
+            _ => Grade::Direct,
+        }
     }
 
     /// Whether a layer is in use and allows nothing.
     #[inline]
     pub fn is_silent(self, layer: Layer) -> bool {
-        self.silent & bit(layer) != 0
+        self.0 & (bit(layer) << SILENT) != 0
     }
 
+    /// Whether any of these layers is in use and allows nothing.
+    #[inline]
+    pub(super) fn any_silent(self, layers: [Layer; 2]) -> bool {
+        self.0 & ((bit(layers[0]) | bit(layers[1])) << SILENT) != 0
+    }
+
+    #[inline]
     fn is_granting(self, layer: Layer) -> bool {
-        self.in_use & !self.silent & bit(layer) != 0
+        self.get(layer) == Some(true)
     }
 }
 
-const fn bit(layer: Layer) -> u8 {
-    1 << layer as u8
+impl std::fmt::Debug for Allows {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let layers = Layer::ALL.into_iter().filter_map(|layer| Some((layer, self.get(layer)?)));
+        formatter.debug_map().entries(layers).entry(&"grant", &self.resource()).finish()
+    }
+}
+
+const fn bit(layer: Layer) -> u32 {
+    1 << layer as u32
 }
 
 /// What the table says.
@@ -189,7 +204,7 @@ pub fn combine(facts: Facts, allows: Allows) -> Verdict {
 }
 
 fn by_resource_alone(allows: Allows) -> Verdict {
-    match allows.resource {
+    match allows.resource() {
         Grade::None => Verdict::Missing(Layer::Resource),
         Grade::Account | Grade::Role | Grade::Direct => Verdict::AllowedByResource,
     }
@@ -200,7 +215,7 @@ fn by_resource_alone(allows: Allows) -> Verdict {
 #[inline]
 fn same_account(facts: Facts, allows: Allows) -> Verdict {
     let limits = limits(facts, allows);
-    match (allows.resource, limits) {
+    match (allows.resource(), limits) {
         (Grade::Direct, _) | (Grade::Role, None) => Verdict::AllowedByResource,
         (Grade::Role, Some(layer)) => Verdict::Missing(layer),
         (Grade::None, _) if facts.must_allow => Verdict::Missing(Layer::Resource),
@@ -218,7 +233,7 @@ fn same_account(facts: Facts, allows: Allows) -> Verdict {
 
 /// Both sides must allow.
 fn cross_account(facts: Facts, allows: Allows) -> Verdict {
-    match (allows.resource, own_policies(facts, allows)) {
+    match (allows.resource(), own_policies(facts, allows)) {
         (Grade::None, _) => Verdict::Missing(Layer::Resource),
         (_, Some(layer)) => Verdict::Missing(layer),
         (_, None) => Verdict::AllowedByResource,

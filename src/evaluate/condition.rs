@@ -9,15 +9,19 @@
 //!
 //! Several operands are an OR, of a negated operator a NOR. `Null` has its own rule: [`presence`].
 
+use std::net::IpAddr;
+
 use ipnet::IpNet;
 
 use crate::compile::{CompiledCondition, Form, Lookup, Slice};
 use crate::operator::arn;
+use crate::operator::boolean;
 use crate::operator::date::Instant;
 use crate::operator::ip::read_address;
+use crate::operator::numeric::Decimal;
 use crate::operator::operand::{Operand, Value};
 use crate::operator::string;
-use crate::operator::table::{Comparison, Family, Qualifier};
+use crate::operator::table::{Comparison, Family, Operator, Qualifier};
 use crate::request::context::ContextValue;
 use crate::text::arn_pattern::ResourceText;
 use crate::text::truth::{Reason, Truth};
@@ -80,15 +84,9 @@ fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<
     let compared = match operator.family {
         Family::String => is_text(form, condition, operator.comparison, text, scope).into(),
         Family::Arn => is_arn(form, condition, text, scope).into(),
-        family @ (Family::Ip
-        | Family::Date
-        | Family::Bool
-        | Family::Numeric
-        | Family::Binary
-        | Family::Null) => match read(family, text, scope) {
-            Some(value) => is_value(form, condition, operator.comparison, &value, scope),
-            None => return Truth::Indeterminate(Reason::UnreadableValue),
-        },
+        Family::Ip | Family::Date | Family::Bool | Family::Numeric | Family::Binary | Family::Null => {
+            is_value(form, condition, operator, text, scope)
+        }
     };
     compared.negate_if(operator.negated)
 }
@@ -139,35 +137,48 @@ fn is_arn(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'
     condition.operands.of(&form.operands).iter().any(|operand| operand.arn().is_some_and(is))
 }
 
-/// Reads a value that is more than its text.
-fn read<'a>(family: Family, text: &'a str, scope: Scope<'_, '_>) -> Option<Value<'a>> {
-    match family {
-        // PERF: read once a request, whatever the number of conditions.
-        Family::Ip => scope.context.address(text, read_address).map(Value::Address),
+/// Whether a text is a value of the operator's type that meets one of the operands.
+fn is_value(
+    form: &Form,
+    condition: &CompiledCondition,
+    operator: &Operator,
+    text: &str,
+    scope: Scope<'_, '_>,
+) -> Truth {
+    // PERF: an arm a family, so that comparing knows the type; an address and a date are read once a request.
+    let meets = |value: Option<Value<'_>>| meets(form, condition, operator.comparison, value, scope);
+    match operator.family {
+        Family::Ip => meets(scope.context.address(text, read_address).map(Value::Address)),
         Family::Date => {
             let read = |text: &str| Instant::read(text).ok().map(Instant::parts);
-            scope.context.instant(text, read).map(|parts| Value::Instant(Instant::from_parts(parts)))
+            let parts = scope.context.instant(text, read);
+            meets(parts.map(|parts| Value::Instant(Instant::from_parts(parts))))
         }
-        Family::Bool | Family::Numeric | Family::Binary | Family::Null | Family::String | Family::Arn => {
-            Value::read(family, text)
+        Family::Bool => meets(boolean::read(text).map(Value::Bool)),
+        Family::Numeric => meets(Decimal::read(text).map(Value::Decimal)),
+        family @ (Family::Binary | Family::Null | Family::String | Family::Arn) => {
+            meets(Value::read(family, text))
         }
     }
 }
 
-/// Whether a value meets one of the operands.
-fn is_value(
+/// Whether a value meets one of the operands; none is a value that cannot be read.
+#[allow(clippy::inline_always, reason = "the type of the value is then known")]
+#[inline(always)]
+fn meets(
     form: &Form,
     condition: &CompiledCondition,
     comparison: Comparison,
-    value: &Value<'_>,
+    value: Option<Value<'_>>,
     scope: Scope<'_, '_>,
 ) -> Truth {
+    let Some(value) = value else { return Truth::Indeterminate(Reason::UnreadableValue) };
     if let Lookup::Networks(networks) = condition.lookup {
-        return is_in(networks.of(&form.networks), value).into();
+        return is_in(networks.of(&form.networks), &value).into();
     }
     let mut met = Truth::False;
     for operand in condition.operands.of(&form.operands) {
-        match operand.compare(comparison, value, &form.pool, &scope) {
+        match operand.compare(comparison, &value, &form.pool, &scope) {
             Truth::False => {}
             Truth::True => return Truth::True,
             unsure @ Truth::Indeterminate(_) => met = met.or(unsure),
@@ -179,7 +190,17 @@ fn is_value(
 /// Whether an address is in one of several sorted, disjoint ranges.
 fn is_in(networks: &[IpNet], value: &Value<'_>) -> bool {
     let Value::Address(address) = value else { return false };
-    let after = networks.partition_point(|network| network.addr() <= *address);
+    // PERF: a family each, so that a step of the search compares numbers; IPv4 stands before IPv6.
+    let after = match address {
+        IpAddr::V4(address) => {
+            let bits = address.to_bits();
+            networks.partition_point(|one| matches!(one, IpNet::V4(own) if own.addr().to_bits() <= bits))
+        }
+        IpAddr::V6(address) => {
+            let bits = address.to_bits();
+            networks.partition_point(|one| !matches!(one, IpNet::V6(own) if own.addr().to_bits() > bits))
+        }
+    };
     networks.get(after.wrapping_sub(1)).is_some_and(|network| network.contains(address))
 }
 

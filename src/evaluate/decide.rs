@@ -84,11 +84,16 @@ impl PolicySet {
     }
 
     /// What the truth table makes of the layers.
-    fn combined(&self, request: &Request<'_>, found: &Found) -> Decision {
+    #[inline]
+    fn combined(&self, request: &Request<'_>, found: &Found<'_>) -> Decision {
         let facts = Facts::of(request);
         match combine(facts, found.allows) {
-            Verdict::AllowedByResource => Decision::allowed(self.statement(Layer::Resource, found.resource)),
-            Verdict::AllowedByIdentity => Decision::allowed(self.statement(Layer::Identity, found.identity)),
+            Verdict::AllowedByResource => {
+                Decision::allowed(found.resource.map(|(place, number)| id(place, number)))
+            }
+            Verdict::AllowedByIdentity => {
+                Decision::allowed(found.identity.map(|(place, number)| id(place, number)))
+            }
             Verdict::AllowedAsRoot => Decision::allowed(None),
             Verdict::Missing(layer) => {
                 // A clause that cannot be told decided if the request were allowed, had all of them held.
@@ -122,12 +127,6 @@ impl PolicySet {
     pub(super) fn asked<'r, 'a>(&self, request: &'r Request<'a>) -> Asked<'r, 'a> {
         Asked { request, binding: None, bounded: self.is_bounded(request) }
     }
-
-    /// A statement of a layer without levels.
-    fn statement(&self, layer: Layer, number: Option<u32>) -> Option<StatementId> {
-        let place = self.attachments().iter().find(|place| place.layer == layer)?;
-        Some(id(place, number?))
-    }
 }
 
 /// AWS answers who the caller is, whatever any policy says.
@@ -136,7 +135,7 @@ pub(super) fn is_always_allowed(request: &Request<'_>) -> bool {
 }
 
 /// What the layers met so far allow.
-struct Found {
+struct Found<'p> {
     allows: Allows,
     /// The same, had every clause that cannot be told held.
     possible: Allows,
@@ -144,11 +143,11 @@ struct Found {
     scp_level: u32,
     rcp_level: u32,
     /// The statements that decide.
-    resource: Option<u32>,
-    identity: Option<u32>,
+    resource: Option<(&'p Attachment, u32)>,
+    identity: Option<(&'p Attachment, u32)>,
 }
 
-impl Found {
+impl<'p> Found<'p> {
     const NOTHING: Self = Self {
         allows: Allows::NOTHING,
         possible: Allows::NOTHING,
@@ -159,34 +158,27 @@ impl Found {
     };
 
     #[inline]
-    fn add(&mut self, place: &Attachment, allowed: Allowed) {
+    fn add(&mut self, place: &'p Attachment, allowed: Allowed) {
         let Allowed { grade, statement, possible } = allowed;
-        if place.layer == Layer::Resource {
-            self.resource = statement;
-        }
-        if place.layer == Layer::Identity {
-            self.identity = statement;
-        }
-        if grade == Grade::None && !self.allows.is_silent(place.layer) {
-            self.keep_level(place);
+        match place.layer {
+            Layer::Identity => self.identity = statement.map(|number| (place, number)),
+            Layer::Resource => self.resource = statement.map(|number| (place, number)),
+            Layer::Scp if grade == Grade::None && !self.allows.is_silent(Layer::Scp) => {
+                self.scp_level = place.level;
+            }
+            Layer::Rcp if grade == Grade::None && !self.allows.is_silent(Layer::Rcp) => {
+                self.rcp_level = place.level;
+            }
+            Layer::Scp | Layer::Rcp | Layer::PermissionsBoundary | Layer::Session | Layer::VpcEndpoint => {}
         }
         self.allows = self.allows.with(place.layer, grade);
         self.possible = self.possible.with(place.layer, possible);
     }
 
-    fn keep_level(&mut self, place: &Attachment) {
-        if place.layer == Layer::Scp {
-            self.scp_level = place.level;
-        }
-        if place.layer == Layer::Rcp {
-            self.rcp_level = place.level;
-        }
-    }
-
     /// Whether nothing that other layers allow can matter any more.
     #[inline]
     fn is_hopeless(&self) -> bool {
-        self.possible.is_silent(Layer::Scp) || self.possible.is_silent(Layer::Rcp)
+        self.possible.any_silent([Layer::Scp, Layer::Rcp])
     }
 }
 

@@ -145,7 +145,8 @@ impl Operand {
     }
 
     /// Compares with a value of the same family; `comparison` is the operator's, before negation.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "where the type of the value is known, one arm is left")]
+    #[inline(always)]
     pub fn compare<V: Variables>(
         &self,
         comparison: Comparison,

@@ -1,6 +1,6 @@
 //! One concrete action, `service:Name`, folded and hashed.
 
-use crate::text::hash::hash_bytes;
+use crate::text::hash::{hash_bytes, hash_lower};
 
 /// An action as asked: its text, its lower-case form, and the hashes that find its statements.
 #[derive(Clone, Debug)]
@@ -30,23 +30,15 @@ impl<'a> ActionText<'a> {
     }
 
     /// The same, the lower-case form in a text that was used before.
+    #[inline]
     pub fn parse_in(mut folded: String, text: &'a str) -> Option<Self> {
-        let word = |byte: &u8| WORD.get(usize::from(*byte)).is_some_and(|is| *is);
-        let colon = text.as_bytes().iter().position(|byte| !word(byte))?;
-        let (service, rest) = text.as_bytes().split_at_checked(colon)?;
-        let (separator, name) = rest.split_first()?;
-        let is_name = !name.is_empty() && name.iter().all(|byte| word(byte) || *byte == b'_');
-        if *separator != b':' || service.is_empty() || !is_name {
-            return None;
-        }
-        folded.clear();
-        folded.push_str(text);
-        folded.make_ascii_lowercase();
-        let hash = hash_bytes(folded.as_bytes());
-        Some(Self { text, folded, colon, hash })
+        let colon = fold(&mut folded, text)?;
+        // PERF: of the text, not of what was just written, which would have to be waited for.
+        Some(Self { text, folded, colon, hash: hash_lower(text.as_bytes()) })
     }
 
     /// The text of the lower-case form, to be used again.
+    #[inline]
     pub(super) fn into_buffer(self) -> String {
         self.folded
     }
@@ -85,6 +77,22 @@ impl<'a> ActionText<'a> {
     pub fn service_hash(&self) -> u64 {
         hash_bytes(self.service().as_bytes())
     }
+}
+
+/// Writes the lower-case form and gives where the colon stands; `None` for a text that is no concrete action.
+fn fold(folded: &mut String, text: &str) -> Option<usize> {
+    let word = |byte: &u8| WORD.get(usize::from(*byte)).is_some_and(|is| *is);
+    let colon = text.as_bytes().iter().position(|byte| !word(byte))?;
+    let (service, rest) = text.as_bytes().split_at_checked(colon)?;
+    let (separator, name) = rest.split_first()?;
+    let is_name = !name.is_empty() && name.iter().all(|byte| word(byte) || *byte == b'_');
+    if *separator != b':' || service.is_empty() || !is_name {
+        return None;
+    }
+    folded.clear();
+    folded.push_str(text);
+    folded.make_ascii_lowercase();
+    Some(colon)
 }
 
 #[cfg(test)]

@@ -36,15 +36,17 @@ impl<'a> RequestBuilder<'a> {
         resource: &'a str,
         owner: Owner<'a>,
     ) -> Self {
+        let mut scratch = buffers.0.unwrap_or_default();
+        let folded = std::mem::take(&mut scratch.action);
         Self {
             principal,
             action,
             resource,
             owner,
             mode: None,
-            context: Context::on(None, buffers.keys, buffers.scratch.unwrap_or_default()),
+            context: Context::on(None, scratch),
             session: None,
-            folded: buffers.action,
+            folded,
             bytes: action.len().saturating_add(resource.len()),
         }
     }
@@ -56,15 +58,17 @@ impl<'a> RequestBuilder<'a> {
         resource: &'a str,
         owner: Owner<'a>,
     ) -> Self {
+        let mut scratch = buffers.0.unwrap_or_default();
+        let folded = std::mem::take(&mut scratch.action);
         Self {
             principal: session.principal(),
             action,
             resource,
             owner,
             mode: None,
-            context: Context::on(Some(session.keys()), buffers.keys, buffers.scratch.unwrap_or_default()),
+            context: Context::on(Some(session.keys()), scratch),
             session: Some(session),
-            folded: buffers.action,
+            folded,
             bytes: session.size().bytes.saturating_add(action.len()).saturating_add(resource.len()),
         }
     }
@@ -132,39 +136,59 @@ impl<'a> RequestBuilder<'a> {
 
     /// The request, or the first thing that is wrong with it.
     pub fn build(mut self) -> Result<Request<'a>, RequestError> {
-        if self.context.scratch().error.is_some() {
+        // PERF: what is moved is moved here, in the caller; the checks work in place.
+        self.check()?;
+        let resource = self.split()?;
+        let (owner, is_same_account) = self.owned()?;
+        let Self { principal, context, session, folded, .. } = self;
+        let action = ActionText::parse_in(folded, self.action)
+            .ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
+        let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
+        Ok(Request { principal, action, resource, owner, is_same_account, mode, context, session })
+    }
+
+    /// The limits, and whatever went wrong before.
+    fn check(&mut self) -> Result<(), RequestError> {
+        let scratch = self.context.scratch();
+        if scratch.error.is_some() {
             return Err(self.first_error());
         }
+        let limits = &scratch.limits;
         if let Some(session) = self.session {
-            self.context.scratch().limits.check(self.context.len(), session.size())?;
+            limits.check(self.context.len(), session.size())?;
         }
-        let limits = self.context.scratch().limits;
         if self.resource.len().max(self.action.len()) > limits.string {
             return Err(RequestError::Limit { what: "bytes in one text", limit: limits.string });
         }
         if self.bytes > limits.bytes {
             return Err(RequestError::Limit { what: "bytes", limit: limits.bytes });
         }
-        let action = ActionText::parse_in(self.folded, self.action)
-            .ok_or_else(|| RequestError::Action(self.action.to_owned()))?;
+        Ok(())
+    }
+
+    /// The resource, split.
+    fn split(&self) -> Result<ResourceText<'a>, RequestError> {
         let resource = ResourceText::new(self.resource);
-        if self.resource != "*" && !resource.is_arn() {
-            return Err(RequestError::Resource(self.resource.to_owned()));
+        if resource.is_arn() || self.resource == "*" {
+            Ok(resource)
+        } else {
+            Err(RequestError::Resource(self.resource.to_owned()))
         }
-        let is_own = |account| self.principal.account() == Some(account);
-        let owner = match self.owner {
-            Owner::Account(account) if !is_own(account) && !is_account_id(account) => {
-                return Err(RequestError::Account(account.to_owned()));
+    }
+
+    /// Whose the resource is, and whether its owner is the caller's account.
+    fn owned(&self) -> Result<(Owner<'a>, bool), RequestError> {
+        let own = self.principal.account();
+        let is_own = matches!(self.owner, Owner::Account(account) if own == Some(account));
+        match self.owner {
+            Owner::Account(account) if !is_own && !is_account_id(account) => {
+                Err(RequestError::Account(account.to_owned()))
             }
-            _ if self.resource == "*" => Owner::Nobody,
+            _ if self.resource == "*" => Ok((Owner::Nobody, false)),
             // Only `*` is nobody's: a caller that says so of an ARN does not know the owner.
-            Owner::Nobody => Owner::Unknown,
-            owner => owner,
-        };
-        let mode = self.mode.unwrap_or_else(|| ResourcePolicyMode::of(&action, &resource));
-        let Self { principal, context, session, .. } = self;
-        let is_same_account = matches!(owner, Owner::Account(owner) if principal.account() == Some(owner));
-        Ok(Request { principal, action, resource, owner, is_same_account, mode, context, session })
+            Owner::Nobody => Ok((Owner::Unknown, false)),
+            owner => Ok((owner, is_own)),
+        }
     }
 
     #[cold]

@@ -101,28 +101,27 @@ impl<'a> Keys<'a> {
     }
 
     /// Empties the lists and keeps their memory.
+    #[inline]
     pub(super) fn emptied(self) -> Keys<'static> {
         Keys { entries: emptied(self.entries), texts: emptied(self.texts) }
     }
 }
 
 /// The memory of a list for a list of another lifetime: what is collected in place keeps it.
+#[inline]
 fn emptied<T, U>(list: Vec<T>) -> Vec<U> {
     list.into_iter().filter_map(|_| None).collect()
 }
 
 impl<'a> Context<'a> {
     /// A context in memory used before, on top of the keys that a session fixes.
-    pub(super) fn on(
-        fixed: Option<(&'a Keys<'static>, &Table)>,
-        own: Keys<'a>,
-        mut scratch: Box<Scratch>,
-    ) -> Self {
+    pub(super) fn on(fixed: Option<(&'a Keys<'static>, &Table)>, mut scratch: Box<Scratch>) -> Self {
         match fixed {
             Some((_, table)) => scratch.table.clone_from(table),
-            None => scratch.table = Table::default(),
+            None => scratch.table.clear(),
         }
         scratch.forget();
+        let own = std::mem::take(&mut scratch.keys);
         Self { fixed: fixed.map(|(keys, _)| keys), own, scratch }
     }
 
@@ -143,6 +142,7 @@ impl<'a> Context<'a> {
     }
 
     /// The keys, and what stands beside them.
+    #[inline]
     pub(super) fn into_parts(self) -> (Keys<'a>, Box<Scratch>) {
         (self.own, self.scratch)
     }
@@ -177,23 +177,25 @@ impl<'a> Context<'a> {
             return Err(RequestError::EmptyKey);
         }
         let hash = folded_hash(&name);
-        if let Some((known, is_fixed)) = self
-            .find(hash, name.as_bytes())
-            .map(|(keys, entry)| (entry, !std::ptr::eq(keys, &raw const self.own)))
-        {
-            return Err(match known.name == name {
-                _ if is_fixed => RequestError::SealedKey(name.into_owned()),
-                true => RequestError::RepeatedKey(name.into_owned()),
-                false => RequestError::AmbiguousKey(known.name.to_string(), name.into_owned()),
-            });
-        }
-        let len = to_u32(self.own.texts.len().saturating_sub(start));
-        self.own.entries.push(Entry { hash, name, start: to_u32(start), len, is_many });
-        let number = self.len();
+        let number = self.len().saturating_add(1);
         if number > SMALL_KEYS {
             self.grow(number);
         }
-        self.scratch.table.place(hash, number);
+        // One search finds the same name, or the place for it.
+        let mut slot = slot_of(hash);
+        while let Some(index) = self.scratch.table.number(slot).checked_sub(1) {
+            if let Some((keys, known)) = self.entry(index)
+                && known.hash == hash
+                && known.has_name(name.as_bytes())
+            {
+                let is_fixed = !std::ptr::eq(keys, &raw const self.own);
+                return Err(refused(known, is_fixed, name));
+            }
+            slot = slot.wrapping_add(1);
+        }
+        self.scratch.table.set(slot, number);
+        let len = to_u32(self.own.texts.len().saturating_sub(start));
+        self.own.entries.push(Entry { hash, name, start: to_u32(start), len, is_many });
         Ok(())
     }
 
@@ -286,6 +288,16 @@ impl<'a> Context<'a> {
             }
         }
         self.scratch.table = table;
+    }
+}
+
+/// Why a key is refused whose name is known already.
+#[cold]
+fn refused(known: &Entry<'_>, is_fixed: bool, name: Cow<'_, str>) -> RequestError {
+    match known.name == name {
+        _ if is_fixed => RequestError::SealedKey(name.into_owned()),
+        true => RequestError::RepeatedKey(name.into_owned()),
+        false => RequestError::AmbiguousKey(known.name.to_string(), name.into_owned()),
     }
 }
 

@@ -27,7 +27,7 @@ pub use session::{SessionFacts, SessionFactsBuilder};
 
 use crate::text::arn_pattern::ResourceText;
 use action::ActionText;
-use context::{Context, Keys};
+use context::Context;
 use path::PathHashes;
 use scratch::Scratch;
 
@@ -70,12 +70,10 @@ pub struct Request<'a> {
 /// # Ok::<(), verdikt::request::RequestError>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct RequestBuffers {
-    keys: Keys<'static>,
+pub struct RequestBuffers(
     /// None before the first request, so that empty buffers cost nothing.
-    scratch: Option<Box<Scratch>>,
-    action: String,
-}
+    Option<Box<Scratch>>,
+);
 
 impl<'a> Request<'a> {
     /// Starts a request. `action` is one concrete action, `service:Name`; `resource` one concrete ARN, or `*` for an
@@ -101,9 +99,12 @@ impl<'a> Request<'a> {
     }
 
     /// The memory, for the next request.
+    #[inline]
     pub fn into_buffers(self) -> RequestBuffers {
-        let (keys, scratch) = self.context.into_parts();
-        RequestBuffers { keys: keys.emptied(), scratch: Some(scratch), action: self.action.into_buffer() }
+        let (keys, mut scratch) = self.context.into_parts();
+        scratch.keys = keys.emptied();
+        scratch.action = self.action.into_buffer();
+        RequestBuffers(Some(scratch))
     }
 
     /// Who asks.

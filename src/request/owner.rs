@@ -38,14 +38,17 @@ impl ResourcePolicyMode {
     /// by the resource's own policy.
     pub fn of(action: &ActionText<'_>, resource: &ResourceText<'_>) -> Self {
         let on_key =
-            resource.field(2) == "kms" && resource.field(5).starts_with("key/") && action.service() == "kms";
+            action.service() == "kms" && resource.field(2) == "kms" && resource.field(5).starts_with("key/");
         if on_key || is_role_assumption(action, resource) { Self::MustAllow } else { Self::Default }
     }
 }
 
 /// Whether the request is one that a role's trust policy governs.
 pub fn is_role_assumption(action: &ActionText<'_>, resource: &ResourceText<'_>) -> bool {
+    if !action.is_of_sts() {
+        return false;
+    }
     let name = action.name();
     let governed = name.starts_with("assumerole") || name == "tagsession" || name == "setsourceidentity";
-    action.is_of_sts() && governed && resource.field(2) == "iam" && resource.field(5).starts_with("role/")
+    governed && resource.field(2) == "iam" && resource.field(5).starts_with("role/")
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use super::context::Keys;
 use super::error::RequestError;
 use super::limits::RequestLimits;
 use super::path::PathHashes;
@@ -19,6 +20,9 @@ pub(super) struct Scratch {
     pub(super) limits: RequestLimits,
     /// The first thing that is wrong.
     pub(super) error: Option<RequestError>,
+    /// Between two requests, the memory of the lists of keys and of the folded action.
+    pub(super) keys: Keys<'static>,
+    pub(super) action: String,
 }
 
 /// What the first text of a type that a decision read was: read once, however many conditions ask.

@@ -157,7 +157,7 @@ impl SessionFacts {
 
     /// The keys alone, as the context of a request that adds none.
     pub(crate) fn context(&self) -> Context<'_> {
-        Context::on(Some(self.keys()), Keys::default(), Box::default())
+        Context::on(Some(self.keys()), Box::default())
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::text::span::to_u32;
 
 /// Open addressing over entry numbers from 1; 0 is free.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Table {
     Small([u8; SMALL]),
     Large(Vec<u32>),
@@ -19,7 +19,34 @@ impl Default for Table {
     }
 }
 
+impl Clone for Table {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Small(slots) => Self::Small(*slots),
+            Self::Large(slots) => Self::Large(slots.clone()),
+        }
+    }
+
+    /// In place: every request of a session begins with its table.
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        match (self, other) {
+            (Self::Small(own), Self::Small(slots)) => own.copy_from_slice(slots),
+            (Self::Large(own), Self::Large(slots)) => own.clone_from(slots),
+            (own, other) => *own = other.clone(),
+        }
+    }
+}
+
 impl Table {
+    /// Empties it.
+    pub(super) fn clear(&mut self) {
+        match self {
+            Self::Small(slots) => slots.fill(0),
+            Self::Large(_) => *self = Self::default(),
+        }
+    }
+
     #[inline]
     pub(super) fn number(&self, slot: usize) -> usize {
         match self {
@@ -30,11 +57,18 @@ impl Table {
         }
     }
 
+    /// Files a number under a hash, in the first free slot.
     pub(super) fn place(&mut self, hash: u64, number: usize) {
         let mut slot = slot_of(hash);
         while self.number(slot) != 0 {
             slot = slot.wrapping_add(1);
         }
+        self.set(slot, number);
+    }
+
+    /// Files a number in a slot.
+    #[inline]
+    pub(super) fn set(&mut self, slot: usize, number: usize) {
         match self {
             Self::Small(slots) => {
                 if let Some(place) = slots.get_mut(slot % SMALL) {

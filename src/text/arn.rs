@@ -1,40 +1,53 @@
 //! An ARN: `arn:partition:service:region:account:resource`, six fields, the last with its colons.
 
-/// Splits a text at its first five colons. `None` with fewer than six fields.
+use std::num::NonZeroU64;
+use std::ops::ControlFlow;
+
+use super::word::{between, each_word, first};
+
+/// Splits a text at its first five colons. `None` with fewer than six fields, or if the first five take 4 KiB.
 pub fn split(text: &str) -> Option<[&str; 6]> {
-    let colons = colons(text)?;
-    let mut fields = [""; 6];
-    for (index, place) in fields.iter_mut().enumerate() {
-        *place = field(text, &colons, index);
-    }
-    Some(fields)
+    let colons = Colons::of(text)?;
+    Some([0, 1, 2, 3, 4, 5].map(|index| colons.field(text, index)))
 }
 
-/// Where the first five colons of a text stand; `None` with fewer, or past 4 GiB.
-pub(super) fn colons(text: &str) -> Option<[u32; 5]> {
-    let mut colons = [0; 5];
-    let mut places = colons.iter_mut();
-    let mut place = places.next()?;
-    // PERF: fields are short; `memchr` costs more than it saves.
-    for (at, byte) in (0u32..).zip(text.bytes()) {
-        if byte == b':' {
-            *place = at;
-            match places.next() {
-                Some(next) => place = next,
-                None => return Some(colons),
+/// Where the first five colons of a text stand, twelve bits each; the first of an ARN is not at 0.
+///
+/// PERF: one word, so that preparing a request does not wait for what it has just written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Colons(NonZeroU64);
+
+const BITS: usize = 12;
+const MASK: u64 = (1 << BITS) - 1;
+
+impl Colons {
+    /// `None` with fewer than five, or if the fifth is not among the first 4,096 bytes.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let (mut places, mut shift) = (0_u64, 0_usize);
+        let head = text.as_bytes().get(..=MASK as usize).unwrap_or(text.as_bytes());
+        let found = each_word(head, |start, word| {
+            let mut met = between(word, b':', b':');
+            while met != 0 {
+                places |= (start.saturating_add(first(met)) as u64) << shift;
+                shift = shift.wrapping_add(BITS) & 63;
+                if shift == 5 * BITS {
+                    return ControlFlow::Break(());
+                }
+                met &= met.wrapping_sub(1);
             }
-        }
+            ControlFlow::Continue(())
+        });
+        if found.is_break() { NonZeroU64::new(places).map(Self) } else { None }
     }
-    None
-}
 
-/// A field of a text by its number, from 0.
-#[inline]
-pub(super) fn field<'a>(text: &'a str, colons: &[u32; 5], index: usize) -> &'a str {
-    let before = index.checked_sub(1).and_then(|before| colons.get(before));
-    let start = before.map_or(0, |colon| (*colon as usize).saturating_add(1));
-    let end = colons.get(index).map_or(text.len(), |colon| *colon as usize);
-    text.get(start..end).unwrap_or_default()
+    /// A field of the text by its number, from 0.
+    #[inline]
+    pub(super) fn field(self, text: &str, index: usize) -> &str {
+        let colon = |number: usize| self.0.get() >> (number.saturating_mul(BITS) & 63) & MASK;
+        let start = index.checked_sub(1).map_or(0, |before| (colon(before) as usize).saturating_add(1));
+        let end = if index < 5 { colon(index) as usize } else { text.len() };
+        text.get(start..end).unwrap_or_default()
+    }
 }
 
 /// A concrete ARN, split once.

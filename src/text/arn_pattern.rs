@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::arn::{colons, field};
+use super::arn::Colons;
 use super::pattern::Pattern;
 use super::pool::{Pool, Variables};
 use super::span::to_u32;
@@ -34,13 +34,13 @@ pub enum ArnPattern {
 pub struct ResourceText<'a> {
     text: &'a str,
     /// Of an ARN, where its first five colons stand.
-    colons: Option<[u32; 5]>,
+    colons: Option<Colons>,
 }
 
 impl<'a> ResourceText<'a> {
     /// Splits a concrete ARN; any other text has no fields and matches only `*`.
     pub fn new(text: &'a str) -> Self {
-        Self { text, colons: if text.starts_with("arn:") { colons(text) } else { None } }
+        Self { text, colons: if text.starts_with("arn:") { Colons::of(text) } else { None } }
     }
 
     /// The whole text.
@@ -57,7 +57,7 @@ impl<'a> ResourceText<'a> {
     /// A field of an ARN by its number, from 0; empty if it is none.
     #[inline]
     pub fn field(&self, index: usize) -> &'a str {
-        self.colons.as_ref().map_or("", |colons| field(self.text, colons, index))
+        self.colons.map_or("", |colons| colons.field(self.text, index))
     }
 }
 
@@ -183,7 +183,7 @@ impl<'a> FieldTokens<'a> {
 /// fields before.
 pub(crate) fn head_after_plain_fields<'a>(tokens: &[Token<'a>]) -> Option<(Cow<'a, str>, bool)> {
     let (Token::Literal(first), rest) = tokens.split_first()? else { return None };
-    let sixth = field(first, &colons(first)?, 5);
+    let sixth = Colons::of(first)?.field(first, 5);
     Some(head(sixth, rest))
 }
 

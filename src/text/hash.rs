@@ -1,5 +1,7 @@
 //! A fixed, unkeyed 64-bit hash, eight bytes at a time. Whoever finds something by it compares the text on a hit.
 
+use super::word::{is_ascii, lower};
+
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// The hash of some bytes.
@@ -9,17 +11,18 @@ pub fn hash_bytes(bytes: &[u8]) -> u64 {
 
 /// The hash of some bytes, ASCII upper case taken for lower case.
 pub fn hash_lower(bytes: &[u8]) -> u64 {
-    hash_words(bytes, lower_word)
+    hash_words(bytes, lower)
 }
 
 /// The same, of ASCII alone; `None` if a byte is not.
+#[inline]
 pub fn hash_lower_ascii(bytes: &[u8]) -> Option<u64> {
     let mut met = 0;
     let hash = hash_words(bytes, |word| {
         met |= word;
-        lower_word(word)
+        lower(word)
     });
-    (met & 0x8080_8080_8080_8080 == 0).then_some(hash)
+    is_ascii(met).then_some(hash)
 }
 
 /// Mixes a word into a hash.
@@ -49,17 +52,6 @@ fn short_word(bytes: &[u8]) -> u64 {
     at(0) | at(1) << 8 | at(2) << 16
 }
 
-/// ASCII lower case of eight bytes at once; bytes from 0x80 up stay as they are.
-fn lower_word(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let seven = word & (0x7f * ONES);
-    // At most 0x7f and 0x3f a byte: nothing carries.
-    let from_a = seven.wrapping_add((0x80 - 0x41) * ONES);
-    let past_z = seven.wrapping_add((0x80 - 0x5b) * ONES);
-    let upper = (from_a & !past_z & !word) & (0x80 * ONES);
-    word | (upper >> 2)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,15 +69,6 @@ mod tests {
                 assert_eq!(hash_lower(&text.to_ascii_uppercase()), hash_lower(&text));
             }
             assert_ne!(hash_bytes(&text), hash_bytes(text.get(1..).unwrap_or_default()), "{len}");
-        }
-    }
-
-    #[test]
-    fn word_fold_agrees_with_bytes() {
-        for byte in 0..=255u8 {
-            let word = u64::from_le_bytes([byte, b'@', b'[', 0xc1, b'Z', b'A', b'`', b'{']);
-            let expected = word.to_le_bytes().map(|b| b.to_ascii_lowercase());
-            assert_eq!(lower_word(word).to_le_bytes(), expected);
         }
     }
 }
