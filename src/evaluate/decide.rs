@@ -80,40 +80,7 @@ impl PolicySet {
                 Answer::Allowed(allowed) => found.add(place, allowed),
             }
         }
-        self.combined(request, &found)
-    }
-
-    /// What the truth table makes of the layers.
-    #[inline]
-    fn combined(&self, request: &Request<'_>, found: &Found<'_>) -> Decision {
-        let facts = Facts::of(request);
-        match combine(facts, found.allows) {
-            Verdict::AllowedByResource => {
-                Decision::allowed(found.resource.map(|(place, number)| id(place, number)))
-            }
-            Verdict::AllowedByIdentity => {
-                Decision::allowed(found.identity.map(|(place, number)| id(place, number)))
-            }
-            Verdict::AllowedAsRoot => Decision::allowed(None),
-            Verdict::Missing(layer) => {
-                // A clause that cannot be told decided if the request were allowed, had all of them held.
-                let could = if found.possible == found.allows {
-                    Verdict::Missing(layer)
-                } else {
-                    combine(facts, found.possible)
-                };
-                let level = match layer {
-                    Layer::Scp => found.scp_level,
-                    Layer::Rcp => found.rcp_level,
-                    Layer::Resource
-                    | Layer::Identity
-                    | Layer::PermissionsBoundary
-                    | Layer::Session
-                    | Layer::VpcEndpoint => 0,
-                };
-                Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
-            }
-        }
+        combined(request, &found)
     }
 
     /// The first policy that is bound to another session than the request's; it decides only those of its own.
@@ -126,6 +93,39 @@ impl PolicySet {
     /// The request as this set's statements see it.
     pub(super) fn asked<'r, 'a>(&self, request: &'r Request<'a>) -> Asked<'r, 'a> {
         Asked { request, binding: None, bounded: self.is_bounded(request) }
+    }
+}
+
+/// What the truth table makes of the layers.
+#[inline]
+fn combined(request: &Request<'_>, found: &Found<'_>) -> Decision {
+    let facts = Facts::of(request);
+    match combine(facts, found.allows) {
+        Verdict::AllowedByResource => {
+            Decision::allowed(found.resource.map(|(place, number)| id(place, number)))
+        }
+        Verdict::AllowedByIdentity => {
+            Decision::allowed(found.identity.map(|(place, number)| id(place, number)))
+        }
+        Verdict::AllowedAsRoot => Decision::allowed(None),
+        Verdict::Missing(layer) => {
+            // A clause that cannot be told decided if the request were allowed, had all of them held.
+            let could = if found.possible == found.allows {
+                Verdict::Missing(layer)
+            } else {
+                combine(facts, found.possible)
+            };
+            let level = match layer {
+                Layer::Scp => found.scp_level,
+                Layer::Rcp => found.rcp_level,
+                Layer::Resource
+                | Layer::Identity
+                | Layer::PermissionsBoundary
+                | Layer::Session
+                | Layer::VpcEndpoint => 0,
+            };
+            Decision::implicit_deny(Missing { layer, level }, !matches!(could, Verdict::Missing(_)))
+        }
     }
 }
 

@@ -18,13 +18,13 @@ pub fn split(text: &str) -> Option<[&str; 6]> {
 pub(super) struct Colons(NonZeroU64);
 
 const BITS: usize = 12;
-const MASK: u64 = (1 << BITS) - 1;
+const LIMIT: usize = 1 << BITS;
 
 impl Colons {
     /// `None` with fewer than five, or if the fifth is not among the first 4,096 bytes.
     pub(super) fn of(text: &str) -> Option<Self> {
         let (mut places, mut shift) = (0_u64, 0_usize);
-        let head = text.as_bytes().get(..=MASK as usize).unwrap_or(text.as_bytes());
+        let head = text.as_bytes().get(..LIMIT).unwrap_or(text.as_bytes());
         let found = each_word(head, |start, word| {
             let mut met = between(word, b':', b':');
             while met != 0 {
@@ -43,9 +43,12 @@ impl Colons {
     /// A field of the text by its number, from 0.
     #[inline]
     pub(super) fn field(self, text: &str, index: usize) -> &str {
-        let colon = |number: usize| self.0.get() >> (number.saturating_mul(BITS) & 63) & MASK;
-        let start = index.checked_sub(1).map_or(0, |before| (colon(before) as usize).saturating_add(1));
-        let end = if index < 5 { colon(index) as usize } else { text.len() };
+        let colon = |number: usize| {
+            let shifted = self.0.get() >> (number.saturating_mul(BITS) & 63);
+            usize::try_from(shifted).unwrap_or_default() % LIMIT
+        };
+        let start = index.checked_sub(1).map_or(0, |before| colon(before).saturating_add(1));
+        let end = if index < 5 { colon(index) } else { text.len() };
         text.get(start..end).unwrap_or_default()
     }
 }
