@@ -7,6 +7,7 @@ use crate::operator::table::{Comparison, Family, Qualifier};
 use crate::policy::Effect;
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Key, Literal};
+use crate::text::probe::probes;
 
 use super::index::{
     Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, Wildcards, places_for, slot_of,
@@ -14,6 +15,13 @@ use super::index::{
 use super::lower::Head;
 use super::sorted::{Groups, Named, Sorted};
 use super::{CompiledCondition, CompiledStatement, Form, Slice};
+
+/// How much is filed before no further bucket is split. A statement is filed once for each of its actions, so that
+/// without a bound a list of actions beside a list of resources would take their product.
+const ROOM: usize = 1 << 18;
+
+/// So many bytes of a text take as much as its place.
+const WEIGHED: usize = 32;
 
 /// A statement under a hash.
 struct Filed {
@@ -27,10 +35,10 @@ struct Filed {
 /// Builds the index of a form without one; heads that are searched are added to its pool.
 pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
     let sorted = Sorted::of(form);
-    let closed = sorted.may_close();
+    let closed = sorted.may_close(&form.pool);
     let numbers = Vec::with_capacity(form.actions.len());
     let index = Index { numbers, closed, ..Index::default() };
-    let mut builder = Builder { form, heads, index };
+    let mut builder = Builder { form, heads, index, filed: 0 };
     let (mut numbers, mut asked) = (Vec::new(), Vec::new());
     builder.index.exact = builder.table(&sorted.exact, |builder, first| {
         numbers.clear();
@@ -61,15 +69,18 @@ struct Builder<'a> {
     /// The head of each resource entry's sixth field.
     heads: &'a [Option<Head<'a>>],
     index: Index,
+    /// What was filed, and looked at to be filed.
+    filed: usize,
 }
 
 impl Builder<'_> {
     fn table<T: Copy>(&mut self, groups: &Groups, mut value: impl FnMut(&mut Self, &Named) -> T) -> Table<T> {
-        let mut table = Table { slots: vec![None; places_for(groups.len())] };
+        let mut table = Table::with_room(groups.len());
         for first in groups.iter() {
             let value = value(self, first);
             table.insert(Slot { hash: first.hash, name: first.name, value });
         }
+        table.finish(&self.form.pool);
         table
     }
 
@@ -97,6 +108,9 @@ impl Builder<'_> {
             return Bucket { always: Slice::new(start, self.index.numbers.len()), ..Bucket::default() };
         }
         let own: Vec<u32> = own.collect();
+        if self.filed > ROOM {
+            return Bucket { always: self.list(own), ..Bucket::default() };
+        }
         self.split(&own)
     }
 
@@ -109,10 +123,13 @@ impl Builder<'_> {
             }
         }
         let depths = by_path.iter().fold(0u8, |depths, filed| depths | (1 << filed.depth));
-        let (values, always) = self.values(left);
-        let split =
-            Split { crossing: self.list(crossing), paths: self.places(by_path, true), depths, values };
-        self.index.splits.push(split);
+        let (values, mut always) = self.values(left);
+        let (paths, crowded) = self.places(by_path, true);
+        always.extend(crowded);
+        always.sort_unstable();
+        always.dedup();
+        let crossing = self.list(crossing);
+        self.index.splits.push(Split { paths, depths, crossing, values });
         Bucket { always: self.list(always), split: super::to_u32(self.index.splits.len().saturating_sub(1)) }
     }
 
@@ -122,25 +139,30 @@ impl Builder<'_> {
 
     /// Files a statement by its resource entries, and tells whether one may cross a colon; `None`, and nothing filed,
     /// if some resource can match that no place leads to.
-    fn paths(&self, number: u32, all: &mut Vec<Filed>) -> Option<bool> {
+    fn paths(&mut self, number: u32, all: &mut Vec<Filed>) -> Option<bool> {
         let resources = self.statement(number)?.resources.filter(|clause| !clause.negated)?;
         let (start, mut may_cross) = (all.len(), false);
         for (entry, head) in resources.entries.range().zip(resources.entries.of(self.heads)) {
-            let Some((depth, hash, crosses)) = head.as_ref().and_then(Head::filed) else {
+            let Some((head, (depth, hash, crosses))) =
+                head.as_ref().and_then(|head| Some((head, head.filed()?)))
+            else {
                 all.truncate(start);
                 return None;
             };
+            self.filed = self.filed.saturating_add(1).saturating_add(head.text.len() / WEIGHED);
             all.push(Filed { hash, number, depth, entry });
             may_cross |= crosses;
         }
         Some(may_cross)
     }
 
-    /// Files statements by the value of a key that each asks for, where a key has more than a few; and the others.
+    /// Files statements by the value of a key that each asks for, where a key has more than a few; and the others, in
+    /// no order.
     fn values(&mut self, numbers: Vec<u32>) -> (Slice, Vec<u32>) {
         let mut groups: BTreeMap<&str, (Key, Vec<u32>)> = BTreeMap::new();
         let mut always = Vec::new();
         for number in numbers {
+            self.filed = self.filed.saturating_add(self.operands(number));
             match self.asked_for(number) {
                 Some(condition) => {
                     let name = self.form.pool.text(condition.key.name);
@@ -152,15 +174,27 @@ impl Builder<'_> {
         let (large, small): (Vec<_>, Vec<_>) =
             groups.into_values().partition(|(_, numbers)| numbers.len() > WALKED);
         always.extend(small.into_iter().flat_map(|(_, numbers)| numbers));
-        always.sort_unstable();
         let start = self.index.values.len();
         for (key, numbers) in large {
             let filed = numbers.iter().flat_map(|number| self.texts(*number)).collect();
-            let by_value =
-                ByValue { key, places: self.places(filed, false), all: self.list(numbers.iter().copied()) };
-            self.index.values.push(by_value);
+            let (places, crowded) = self.places(filed, false);
+            always.extend(crowded);
+            let all = self.list(numbers.iter().copied());
+            self.index.values.push(ByValue { key, places, all });
         }
         (Slice::new(start, self.index.values.len()), always)
+    }
+
+    /// What there is to look at in the conditions of a statement.
+    fn operands(&self, number: u32) -> usize {
+        let conditions = self.statement(number).map(|one| one.conditions.of(&self.form.conditions));
+        conditions.unwrap_or_default().iter().fold(0, |sum, condition| {
+            let operands = condition.operands.of(&self.form.operands);
+            let bytes =
+                operands.iter().filter_map(|one| self.text(one)).map(|text| self.form.pool.bytes(text).len());
+            let bytes = bytes.fold(0, usize::saturating_add);
+            sum.saturating_add(1).saturating_add(operands.len()).saturating_add(bytes / WEIGHED)
+        })
     }
 
     /// The first condition of a statement that is False unless a key has one of several texts; an absent key is False
@@ -196,34 +230,41 @@ impl Builder<'_> {
         hashes.map(|hash| Filed { hash, number, depth: 0, entry: 0 }).collect()
     }
 
-    /// Places lists by hash; long ones by head, if the hashes are of paths.
-    fn places(&mut self, mut filed: Vec<Filed>, of_paths: bool) -> Slice {
+    /// Places lists by hash, long ones by head if the hashes are of paths; and the statements of those that found no
+    /// place.
+    fn places(&mut self, mut filed: Vec<Filed>, of_paths: bool) -> (Slice, Vec<u32>) {
         filed.sort_unstable_by_key(|filed| (filed.hash, filed.number, filed.entry));
         let groups = filed.chunk_by(|a, b| a.hash == b.hash);
         let start = self.index.places.len();
         let size = places_for(groups.clone().count());
         self.index.places.resize(start.saturating_add(size), None);
+        let mut crowded = Vec::new();
         for group in groups {
             let Some(first) = group.first() else { continue };
-            let list = match group {
-                [one] => List::One(one.number),
-                group if of_paths && group.len() > WALKED => self.by_head(group),
-                group => {
-                    let statements = group.chunk_by(|a, b| a.number == b.number);
-                    List::Many(self.list(statements.filter_map(|one| Some(one.first()?.number))))
-                }
+            let own = self.index.places.get(start..).unwrap_or_default();
+            let free = probes(slot_of(first.hash), size).find(|at| matches!(own.get(*at), Some(None)));
+            let Some(free) = free else {
+                crowded.extend(group.iter().map(|one| one.number));
+                continue;
             };
-            let places = self.index.places.get_mut(start..).unwrap_or_default();
-            let mut at = slot_of(first.hash);
-            while let Some(place) = places.get_mut(at & size.wrapping_sub(1)) {
-                if place.is_none() {
-                    *place = Some((first.hash, list));
-                    break;
-                }
-                at = at.wrapping_add(1);
+            let list = self.group(group, of_paths);
+            if let Some(place) = self.index.places.get_mut(start.saturating_add(free)) {
+                *place = Some((first.hash, list));
             }
         }
-        Slice::new(start, self.index.places.len())
+        (Slice::new(start, self.index.places.len()), crowded)
+    }
+
+    /// The list of the statements under one hash.
+    fn group(&mut self, group: &[Filed], of_paths: bool) -> List {
+        match group {
+            [one] => List::One(one.number),
+            group if of_paths && group.len() > WALKED => self.by_head(group),
+            group => {
+                let statements = group.chunk_by(|a, b| a.number == b.number);
+                List::Many(self.list(statements.filter_map(|one| Some(one.first()?.number))))
+            }
+        }
     }
 
     fn by_head(&mut self, group: &[Filed]) -> List {

@@ -13,7 +13,8 @@
 //!
 //! What is left is always visited. Leaving a statement out is sound because its action, its resource or a condition is
 //! then False whatever the rest. A collision of hashes only adds a statement that its clause refuses; an action's name
-//! is compared.
+//! is compared. Where hashes crowd into few slots, by chance or by design, a name is searched by its text, and a path or
+//! value is filed under nothing, so that its statements are visited.
 
 use crate::policy::Effect;
 use crate::request::Request;
@@ -21,6 +22,7 @@ use crate::request::action::ActionText;
 use crate::request::context::{Context, ContextValue};
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Key, Literal, Pool, held};
+use crate::text::probe::probes;
 
 use super::Slice;
 use super::heads::Heads;
@@ -40,7 +42,7 @@ pub(crate) struct Index {
     pub(super) services: Table<Wildcards>,
     pub(super) others: Wildcards,
     /// Whether the buckets of exact actions hold the wildcard statements too.
-    pub(super) closed: bool,
+    pub(crate) closed: bool,
 }
 
 /// The Deny and the Allow statements of an action.
@@ -103,7 +105,9 @@ pub(super) enum List {
 /// Open addressing from the hash of a name; a power of two slots, at most three in four taken.
 #[derive(Debug)]
 pub(super) struct Table<T> {
-    pub(super) slots: Vec<Option<Slot<T>>>,
+    slots: Vec<Option<Slot<T>>>,
+    /// Names that found no slot, in order.
+    crowded: Vec<Slot<T>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -125,7 +129,7 @@ pub(crate) struct Candidates<'i> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { slots: Vec::new() }
+        Self::with_room(0)
     }
 }
 
@@ -242,8 +246,8 @@ impl Index {
             held(&self.splits),
             held(&self.values),
             self.heads.memory(),
-            held(&self.exact.slots),
-            held(&self.services.slots),
+            self.exact.memory(),
+            self.services.memory(),
         ]
         .into_iter()
         .sum()
@@ -251,40 +255,56 @@ impl Index {
 }
 
 impl<T> Table<T> {
+    /// A table for so many names.
+    pub(super) fn with_room(names: usize) -> Self {
+        let mut slots = Vec::new();
+        slots.resize_with(places_for(names), || None);
+        Self { slots, crowded: Vec::new() }
+    }
+
     pub(super) fn insert(&mut self, slot: Slot<T>) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = slot_of(slot.hash);
-        while let Some(place) = self.slots.get_mut(at & mask) {
-            if place.is_none() {
-                *place = Some(slot);
-                return;
-            }
-            at = at.wrapping_add(1);
+        let free = probes(slot_of(slot.hash), self.slots.len())
+            .find(|at| matches!(self.slots.get(*at), Some(None)))
+            .and_then(|at| self.slots.get_mut(at));
+        match free {
+            Some(place) => *place = Some(slot),
+            None => self.crowded.push(slot),
         }
+    }
+
+    /// Makes what was inserted ready to be found.
+    pub(super) fn finish(&mut self, pool: &Pool) {
+        self.crowded.sort_unstable_by(|a, b| pool.bytes(a.name).cmp(pool.bytes(b.name)));
     }
 
     #[inline]
     fn get(&self, pool: &Pool, hash: u64, name: &str) -> Option<&T> {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = slot_of(hash);
-        while let Some(Some(slot)) = self.slots.get(at & mask) {
+        for at in probes(slot_of(hash), self.slots.len()) {
+            let slot = self.slots.get(at)?.as_ref()?;
             if slot.hash == hash && pool.bytes(slot.name) == name.as_bytes() {
                 return Some(&slot.value);
             }
-            at = at.wrapping_add(1);
         }
-        None
+        self.get_crowded(pool, name)
+    }
+
+    #[cold]
+    fn get_crowded(&self, pool: &Pool, name: &str) -> Option<&T> {
+        let at = self.crowded.binary_search_by(|slot| pool.bytes(slot.name).cmp(name.as_bytes())).ok()?;
+        Some(&self.crowded.get(at)?.value)
+    }
+
+    fn memory(&self) -> usize {
+        held(&self.slots).saturating_add(held(&self.crowded))
     }
 }
 
 fn find(places: &[Option<(u64, List)>], hash: u64) -> Option<List> {
-    let mask = places.len().wrapping_sub(1);
-    let mut at = slot_of(hash);
-    while let Some(Some((known, list))) = places.get(at & mask) {
+    for at in probes(slot_of(hash), places.len()) {
+        let (known, list) = places.get(at)?.as_ref()?;
         if *known == hash {
             return Some(*list);
         }
-        at = at.wrapping_add(1);
     }
     None
 }
@@ -295,6 +315,6 @@ pub(super) fn places_for(count: usize) -> usize {
 }
 
 /// Where the search for a hash begins; the upper bits are the better mixed.
-pub(super) fn slot_of(hash: u64) -> usize {
+pub(crate) fn slot_of(hash: u64) -> usize {
     usize::try_from(hash >> 32).unwrap_or_default()
 }

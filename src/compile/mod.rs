@@ -27,6 +27,7 @@ use crate::policy::{Document, Effect, Kind};
 use crate::request::SessionFacts;
 use crate::request::action::ActionText;
 use crate::text::arn_pattern::ArnPattern;
+use crate::text::diagnostic::bounded;
 use crate::text::hash::{hash_bytes, mix};
 use crate::text::pattern::Pattern;
 use crate::text::pool::{Key, Literal, NoVariables, Pool, held};
@@ -34,6 +35,8 @@ use crate::text::span::to_u32;
 
 use binding::Binding;
 use heads::Heads;
+#[cfg(test)]
+pub(crate) use index::slot_of;
 pub(crate) use index::{Bucket, Candidates, Index, Wildcards};
 use principal::PrincipalMatcher;
 
@@ -139,7 +142,7 @@ pub(crate) enum Lookup {
 #[non_exhaustive]
 pub enum CompileError {
     /// Documents of two kinds in one attachment.
-    #[error("`{name}` is a {found}, attached beside a {expected}: one attachment holds one kind")]
+    #[error("`{}` is a {found}, attached beside a {expected}: one attachment holds one kind", bounded(.name))]
     MixedKinds {
         /// The document.
         name: String,
@@ -149,7 +152,7 @@ pub enum CompileError {
         expected: &'static str,
     },
     /// A value that its document's reading accepted cannot be an operand.
-    #[error("a value of `{name}` cannot be compiled: {error}")]
+    #[error("a value of `{}` cannot be compiled: {error}", bounded(.name))]
     Operand {
         /// The document.
         name: String,
@@ -183,8 +186,9 @@ impl CompiledPolicy {
             return Err(CompileError::MixedKinds { name: other.name().to_owned(), found, expected });
         }
         let text: usize = documents.iter().map(|document| document.source().text().len()).sum();
-        // Every offset below is an offset in less text than twice what was read.
-        if text > (u32::MAX / 4) as usize {
+        // Every offset below is an offset in less text than six times what was read: once each for the patterns, their
+        // flat forms and, a few times, the index.
+        if text > (u32::MAX / 8) as usize {
             return Err(CompileError::TooLarge);
         }
         Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?), binding: None }))

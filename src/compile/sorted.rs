@@ -1,8 +1,11 @@
 //! The statements by what their action clauses name: what the index is built from.
 
+use std::collections::BTreeMap;
+
 use crate::request::action::ActionText;
 use crate::text::hash::hash_bytes;
 use crate::text::pool::{Literal, NoVariables, Pool};
+use crate::text::probe::probes;
 use crate::text::span::to_u32;
 
 use super::index::{places_for, slot_of};
@@ -11,6 +14,9 @@ use super::{ActionGlob, ActionPattern, Form};
 /// By how much closing the exact actions over the wildcard patterns may multiply the lists; past it the wildcards stay
 /// apart, and both are visited.
 const BLOW_UP: usize = 4;
+
+/// How much closing may ask: bytes of exact actions, times patterns.
+const ASKED: usize = 1 << 26;
 
 /// Pairs that are never too many.
 const FEW: usize = 8;
@@ -40,13 +46,21 @@ pub(super) struct Groups {
     ends: Vec<(u32, u32)>,
     /// Open addressing from the hash of a name to the number of its group.
     slots: Vec<u32>,
+    /// The groups of names that found no slot.
+    crowded: BTreeMap<Box<[u8]>, u32>,
+}
+
+/// Where the group of a name that has none yet is noted.
+enum Free {
+    Slot(usize),
+    Crowded,
 }
 
 impl Groups {
     /// Room for so many entries and no more.
     fn with_capacity(entries: usize) -> Self {
         let (named, ends) = (Vec::with_capacity(entries), Vec::with_capacity(entries));
-        Self { named, ends, slots: vec![NONE; places_for(entries)] }
+        Self { named, ends, slots: vec![NONE; places_for(entries)], crowded: BTreeMap::new() }
     }
 
     /// Adds an entry; those of one name come in the order of their statements.
@@ -60,26 +74,27 @@ impl Groups {
                     last.next = number;
                 }
             }
-            Err(place) => {
-                if let Some(slot) = self.slots.get_mut(place) {
-                    *slot = to_u32(self.ends.len());
+            Err(free) => {
+                let group = to_u32(self.ends.len());
+                match free {
+                    Free::Slot(place) => self.slots.get_mut(place).into_iter().for_each(|slot| *slot = group),
+                    Free::Crowded => drop(self.crowded.insert(pool.bytes(entry.name).into(), group)),
                 }
                 self.ends.push((number, number));
             }
         }
     }
 
-    /// The group of a name, or the slot for it.
-    fn find(&self, hash: u64, name: &[u8], pool: &Pool) -> Result<usize, usize> {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = slot_of(hash) & mask;
-        while let Some(first) = self.first(self.slots.get(at).copied().unwrap_or(NONE)) {
+    /// The group of a name, or where to note it.
+    fn find(&self, hash: u64, name: &[u8], pool: &Pool) -> Result<usize, Free> {
+        for at in probes(slot_of(hash), self.slots.len()) {
+            let group = self.slots.get(at).copied().unwrap_or(NONE);
+            let Some(first) = self.first(group) else { return Err(Free::Slot(at)) };
             if first.hash == hash && pool.bytes(first.name) == name {
-                return Ok(self.slots.get(at).map_or(0, |group| *group as usize));
+                return Ok(group as usize);
             }
-            at = at.wrapping_add(1) & mask;
         }
-        Err(at)
+        self.crowded.get(name).map(|group| *group as usize).ok_or(Free::Crowded)
     }
 
     fn first(&self, group: u32) -> Option<&Named> {
@@ -115,6 +130,8 @@ pub(super) struct Sorted {
     pub(super) others: Vec<u32>,
     /// How many statements have a wildcard or NotAction.
     wildcards: usize,
+    /// How many patterns an exact action is asked of at most.
+    patterns: usize,
 }
 
 impl Sorted {
@@ -131,7 +148,10 @@ impl Sorted {
                     is_wild |= sorted.add(policy, *action, number);
                 }
             }
-            sorted.wildcards = sorted.wildcards.saturating_add(usize::from(is_wild));
+            if is_wild {
+                sorted.wildcards = sorted.wildcards.saturating_add(1);
+                sorted.patterns = sorted.patterns.saturating_add(statement.actions.entries.range().len());
+            }
         }
         sorted.any.dedup();
         sorted.others.dedup();
@@ -166,9 +186,12 @@ impl Sorted {
         self.wildcards > 0
     }
 
-    pub(super) fn may_close(&self) -> bool {
+    pub(super) fn may_close(&self, pool: &Pool) -> bool {
         let pairs = self.exact.named.len().saturating_add(self.wildcards).saturating_add(FEW);
+        let bytes =
+            || self.exact.iter().fold(0_usize, |sum, one| sum.saturating_add(pool.bytes(one.name).len()));
         self.exact.len().saturating_mul(self.wildcards) <= pairs.saturating_mul(BLOW_UP)
+            && (self.patterns == 0 || bytes().saturating_mul(self.patterns) <= ASKED)
     }
 
     /// The statements of a service, ascending: those that have every action of it, and those to be asked.

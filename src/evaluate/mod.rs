@@ -20,6 +20,8 @@ mod condition;
 mod decide;
 pub mod decision;
 pub mod explain;
+#[cfg(test)]
+mod hostile;
 pub mod layer;
 mod many;
 mod principal;

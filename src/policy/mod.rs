@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::operator::table::Operation;
-use crate::text::diagnostic::Diagnostic;
+use crate::text::diagnostic::{Diagnostic, bounded};
 use crate::text::source::{Source, position};
 use crate::text::span::Span;
 
@@ -274,7 +274,7 @@ impl fmt::Display for Rejected {
         write!(
             formatter,
             "{} has {count} {}",
-            self.source.name(),
+            bounded(self.source.name()),
             if count == 1 { "error" } else { "errors" }
         )?;
         for problem in errors.take(1) {

@@ -157,7 +157,8 @@ impl<'a> RequestBuilder<'a> {
         if let Some(session) = self.session {
             limits.check(self.context.len(), session.size())?;
         }
-        if self.resource.len().max(self.action.len()) > limits.string {
+        let texts = [self.resource.len(), self.action.len(), self.principal.text().len()];
+        if texts.into_iter().any(|length| length > limits.string) {
             return Err(RequestError::Limit { what: "bytes in one text", limit: limits.string });
         }
         if self.bytes > limits.bytes {

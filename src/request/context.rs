@@ -5,11 +5,13 @@
 //! their own, which many requests share; the table finds both.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use crate::text::arn_pattern::ResourceText;
-use crate::text::fold::{eq_folded, folded_hash};
+use crate::text::fold::{cmp_folded, eq_folded, folded_hash};
 use crate::text::pool::{Resolved, Variables};
+use crate::text::probe::steps;
 use crate::text::span::to_u32;
 
 use super::error::RequestError;
@@ -84,14 +86,18 @@ impl<'a> Keys<'a> {
 
     /// A key that a table over these keys alone finds.
     pub(super) fn find(&self, table: &Table, hash: u64, name: &str) -> Option<&Entry<'a>> {
-        let mut slot = slot_of(hash);
-        loop {
-            let entry = self.entries.get(table.number(slot).checked_sub(1)?)?;
+        let entry = |number: usize| self.entries.get(number.checked_sub(1)?);
+        for slot in steps(slot_of(hash)) {
+            let entry = entry(table.number(slot))?;
             if entry.hash == hash && entry.has_name(name.as_bytes()) {
                 return Some(entry);
             }
-            slot = slot.wrapping_add(1);
         }
+        entry(
+            table.crowded(|number| {
+                entry(number).map_or(Ordering::Less, |entry| cmp_folded(&entry.name, name))
+            })?,
+        )
     }
 
     /// The text with a number, counted over all keys.
@@ -182,8 +188,12 @@ impl<'a> Context<'a> {
             self.grow(number);
         }
         // One search finds the same name, or the place for it.
-        let mut slot = slot_of(hash);
-        while let Some(index) = self.scratch.table.number(slot).checked_sub(1) {
+        for slot in steps(slot_of(hash)) {
+            let Some(index) = self.scratch.table.number(slot).checked_sub(1) else {
+                self.scratch.table.set(slot, number);
+                self.push(Entry { hash, name, start: to_u32(start), len: 0, is_many });
+                return Ok(());
+            };
             if let Some((keys, known)) = self.entry(index)
                 && known.hash == hash
                 && known.has_name(name.as_bytes())
@@ -191,12 +201,29 @@ impl<'a> Context<'a> {
                 let is_fixed = !std::ptr::eq(keys, &raw const self.own);
                 return Err(refused(known, is_fixed, name));
             }
-            slot = slot.wrapping_add(1);
         }
-        self.scratch.table.set(slot, number);
-        let len = to_u32(self.own.texts.len().saturating_sub(start));
-        self.own.entries.push(Entry { hash, name, start: to_u32(start), len, is_many });
+        self.add_crowded(Entry { hash, name, start: to_u32(start), len: 0, is_many }, number)
+    }
+
+    /// Adds a key that finds no place in the table.
+    #[cold]
+    fn add_crowded(&mut self, entry: Entry<'a>, number: usize) -> Result<(), RequestError> {
+        if let Some((keys, known)) = self.find_crowded(entry.name.as_bytes()) {
+            let is_fixed = !std::ptr::eq(keys, &raw const self.own);
+            return Err(refused(known, is_fixed, entry.name));
+        }
+        self.push(entry);
+        let Self { fixed, own, scratch } = self;
+        let added = own.entries.last().map_or("", |entry| &entry.name);
+        scratch.table.crowd(number, order(*fixed, own, added));
         Ok(())
+    }
+
+    /// Appends an entry whose values are the texts from its start on.
+    #[inline]
+    fn push(&mut self, entry: Entry<'a>) {
+        let len = to_u32(self.own.texts.len()).saturating_sub(entry.start);
+        self.own.entries.push(Entry { len, ..entry });
     }
 
     /// The value of a key, by name.
@@ -255,39 +282,68 @@ impl<'a> Context<'a> {
     #[inline(always)]
     fn find(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
         let table = &self.scratch.table;
-        let mut slot = slot_of(hash);
-        loop {
+        for slot in steps(slot_of(hash)) {
             let index = table.number(slot).checked_sub(1)?;
             let (keys, entry) = self.entry(index)?;
             if entry.hash == hash && entry.has_name(name) {
                 return Some((keys, entry));
             }
-            slot = slot.wrapping_add(1);
         }
+        self.find_crowded(name)
+    }
+
+    #[cold]
+    fn find_crowded(&self, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let name = std::str::from_utf8(name).ok()?;
+        let number = self.scratch.table.crowded(order(self.fixed, &self.own, name))?;
+        self.entry(number.checked_sub(1)?)
     }
 
     #[inline]
     fn entry(&self, index: usize) -> Option<(&Keys<'_>, &Entry<'_>)> {
-        let fixed = self.fixed.map_or(&[][..], |fixed| &fixed.entries);
-        match fixed.get(index) {
-            Some(entry) => Some((self.fixed?, entry)),
-            None => Some((&self.own, self.own.entries.get(index.wrapping_sub(fixed.len()))?)),
-        }
+        entry(self.fixed, &self.own, index)
     }
 
     /// Makes room for the key with this number: at most half of the places are taken.
     fn grow(&mut self, number: usize) {
         let size = number.saturating_mul(2).next_power_of_two();
-        if matches!(&self.scratch.table, Table::Large(slots) if slots.len() >= size) {
+        if matches!(&self.scratch.table, Table::Large { slots, .. } if slots.len() >= size) {
             return;
         }
-        let mut table = Table::Large(vec![0; size]);
+        let mut table = Table::large(size);
         for index in 0..number.saturating_sub(1) {
             if let Some((_, entry)) = self.entry(index) {
-                table.place(entry.hash, index.saturating_add(1));
+                let order = order(self.fixed, &self.own, &entry.name);
+                table.place(entry.hash, index.saturating_add(1), order);
             }
         }
         self.scratch.table = table;
+    }
+}
+
+/// An entry and the list that it is in, by its number from 0: those that a session fixes come first.
+#[inline]
+fn entry<'k, 'a>(
+    fixed: Option<&'k Keys<'static>>,
+    own: &'k Keys<'a>,
+    index: usize,
+) -> Option<(&'k Keys<'a>, &'k Entry<'a>)> {
+    let entries = fixed.map_or(&[][..], |fixed| &fixed.entries);
+    match entries.get(index) {
+        Some(entry) => Some((fixed?, entry)),
+        None => Some((own, own.entries.get(index.wrapping_sub(entries.len()))?)),
+    }
+}
+
+/// Compares the folded name of an entry, by its number from 1, with a name.
+fn order<'k>(
+    fixed: Option<&'k Keys<'static>>,
+    own: &'k Keys<'_>,
+    name: &'k str,
+) -> impl Fn(usize) -> Ordering + 'k {
+    move |number| {
+        let found = entry(fixed, own, number.wrapping_sub(1));
+        found.map_or(Ordering::Less, |(_, entry)| cmp_folded(&entry.name, name))
     }
 }
 
@@ -338,6 +394,30 @@ mod tests {
             }
             assert_eq!(context.get("aws:absent"), None);
         }
+    }
+
+    /// Names of keys are the caller's, and the hash is not keyed: 512 keys of one hash.
+    #[test]
+    fn colliding_keys_are_added_and_found_in_bounded_work() {
+        use crate::text::collide::of_one_hash;
+        use crate::text::count;
+        use crate::text::probe::PROBES;
+        let names = of_one_hash(*b"aws:tag/", 512);
+        let mut context = Context::default();
+        let ((), looks) = count::during(|| {
+            for name in &names[1..] {
+                context.one(name.to_uppercase().into(), name.as_str().into()).unwrap();
+            }
+        });
+        // To look for a key, to place it, and to place it again whenever the table grows.
+        assert!(looks <= names.len() * PROBES * 5, "{looks} places");
+        for name in &names {
+            let (found, looks) = count::during(|| context.get(name));
+            assert_eq!(found, (*name != names[0]).then_some(ContextValue::One(name)));
+            assert!(looks <= PROBES, "{name}: {looks} places");
+        }
+        let error = context.one(names[511].as_str().into(), "x".into()).unwrap_err();
+        assert_eq!(error.code(), "AMBIGUOUS_CONTEXT_KEY");
     }
 
     #[test]

@@ -145,12 +145,10 @@ pub fn policy_set(policies: &str, request: &Request<'_>, limits: &Limits) -> Res
         set = set.vpc_endpoint(attachment(Kind::VpcEndpoint, list, limits)?);
     }
     if let Some(levels) = &read.scps {
-        set = set
-            .scps(levels.iter().map(|level| attachment(Kind::Scp, level, limits)).collect::<Result<_, _>>()?);
+        set = set.scps(attachments(Kind::Scp, levels, limits)?);
     }
     if let Some(levels) = &read.rcps {
-        set = set
-            .rcps(levels.iter().map(|level| attachment(Kind::Rcp, level, limits)).collect::<Result<_, _>>()?);
+        set = set.rcps(attachments(Kind::Rcp, levels, limits)?);
     }
     Ok(set.build()?)
 }
@@ -160,11 +158,30 @@ pub fn resource_kind(request: &Request<'_>) -> Kind {
     if is_role_assumption(request.action(), request.resource()) { Kind::TrustInUse } else { Kind::Resource }
 }
 
+/// The levels of an SCP or RCP. An empty one is two characters long and a compiled policy all the same.
+fn attachments(
+    kind: Kind,
+    levels: &[Vec<Object<Named<'_>>>],
+    limits: &Limits,
+) -> Result<Vec<Arc<CompiledPolicy>>, CaseError> {
+    few(levels, limits)?;
+    levels.iter().map(|level| attachment(kind, level, limits)).collect()
+}
+
+/// Refuses a list with more values than one may have.
+fn few<T>(list: &[T], limits: &Limits) -> Result<(), CaseError> {
+    if list.len() > limits.values {
+        return Err(CaseError::Policies(format!("a list of more than {} policies or levels", limits.values)));
+    }
+    Ok(())
+}
+
 fn attachment(
     kind: Kind,
     list: &[Object<Named<'_>>],
     limits: &Limits,
 ) -> Result<Arc<CompiledPolicy>, CaseError> {
+    few(list, limits)?;
     let documents: Vec<_> = list
         .iter()
         .map(|Object(one)| parse(kind, &one.name, one.policy.get(), limits))

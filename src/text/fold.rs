@@ -4,6 +4,7 @@
 //! So `ß` is not `SS` and `İ` is not `i̇`. Text that is all ASCII takes a path over eight bytes at a time.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::hash::{hash_lower, hash_lower_ascii};
 
@@ -38,6 +39,11 @@ fn differ_in_case(a: &str, b: &str) -> bool {
         return a.eq_ignore_ascii_case(b);
     }
     a.chars().map(fold).eq(b.chars().map(fold))
+}
+
+/// The order of two texts under the fold: equal where [`eq_folded`] says so.
+pub fn cmp_folded(a: &str, b: &str) -> Ordering {
+    a.chars().map(fold).cmp(b.chars().map(fold))
 }
 
 /// Whether a text begins with another under the fold.

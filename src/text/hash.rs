@@ -25,10 +25,12 @@ pub fn hash_lower_ascii(bytes: &[u8]) -> Option<u64> {
     is_ascii(met).then_some(hash)
 }
 
-/// Mixes a word into a hash.
+/// Mixes a word into a hash: both halves of a product, so that every bit of the word reaches every part of the hash.
+/// What numbers at the end of a name change are the highest bits of a word, which the lower half alone would leave high.
+#[inline]
 pub fn mix(hash: u64, word: u64) -> u64 {
-    let product = (hash ^ word).wrapping_mul(MULTIPLIER);
-    product ^ (product >> 29)
+    let (low, high) = (hash ^ word).carrying_mul(MULTIPLIER, 0);
+    low ^ high
 }
 
 #[inline]
@@ -69,6 +71,31 @@ mod tests {
                 assert_eq!(hash_lower(&text.to_ascii_uppercase()), hash_lower(&text));
             }
             assert_ne!(hash_bytes(&text), hash_bytes(text.get(1..).unwrap_or_default()), "{len}");
+        }
+    }
+
+    /// Names that differ in a number at their end, as tags, tenants and folders do.
+    #[test]
+    fn numbered_names_do_not_crowd() {
+        let forms: [fn(usize) -> String; 5] = [
+            |number| format!("s3:getobject{number}"),
+            |number| format!("tenant-{number:06}"),
+            |number| format!("aws:principaltag/k{number}"),
+            |number| format!("us-east-1:{number:08x}-0000-0000"),
+            |number| format!("{number:06}-some-longer-name"),
+        ];
+        for form in forms {
+            for shift in [32, 40] {
+                let mut places = [false; 512];
+                let mut passed = 0;
+                for number in 0..384 {
+                    let start = usize::try_from(hash_bytes(form(number).as_bytes()) >> shift).unwrap();
+                    let free = (0..512).find(|step| !places[start.wrapping_add(*step) % 512]).unwrap();
+                    places[start.wrapping_add(free) % 512] = true;
+                    passed += free;
+                }
+                assert!(passed < 384 * 4, "{}: {passed} places passed", form(1));
+            }
         }
     }
 }

@@ -8,12 +8,18 @@
 
 pub mod arn;
 pub mod arn_pattern;
+#[cfg(test)]
+pub(crate) mod collide;
+#[cfg(test)]
+pub(crate) mod count;
 pub mod diagnostic;
 pub mod fold;
 pub mod hash;
 pub mod json;
 pub mod pattern;
 pub mod pool;
+pub mod probe;
+pub mod problems;
 mod segment;
 pub mod source;
 pub mod span;

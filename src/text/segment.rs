@@ -191,6 +191,8 @@ fn match_at<'a>(
     mut at: usize,
 ) -> Option<usize> {
     for piece in pieces {
+        #[cfg(test)]
+        super::count::add(1);
         let rest = text.get(at..)?;
         let len = match piece? {
             Piece::Text(piece) => prefix_len(rest, piece)?,
@@ -230,4 +232,61 @@ pub(super) fn char_len(first: u8) -> usize {
 /// Whether a byte is the first of a UTF-8 character.
 pub(super) fn is_first(byte: u8) -> bool {
     !(0x80..0xc0).contains(&byte)
+}
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+mod tests {
+    use super::super::count;
+    use super::super::pool::Resolved;
+    use super::super::template::{Syntax, segment_wildcards, tokenize};
+    use super::*;
+
+    struct Value(String);
+
+    impl Variables for Value {
+        fn resolve(&self, _hash: u64, _name: &str) -> Resolved<'_> {
+            Resolved::Text(&self.0)
+        }
+    }
+
+    /// Steps that a pattern takes to match a text in vain.
+    fn steps(pattern: &str, text: &str, value: &str) -> usize {
+        assert!(pattern.len() <= 8 * 1024 && text.len() <= 8 * 1024);
+        let tokens = tokenize(pattern, Syntax { wildcards: true, variables: true }).unwrap();
+        assert!(segment_wildcards(&tokens) <= SEGMENT_WILDCARDS);
+        let mut pool = Pool::new();
+        let built = pool.pattern(&tokens);
+        let (is_match, steps) = count::during(|| pool.matches(built, text, &Value(value.to_owned())));
+        assert!(!is_match, "{pattern}");
+        steps
+    }
+
+    /// Patterns that send a matcher with backtracking, or one of a table, through millions of steps and more, at the
+    /// limits that accept them.
+    #[test]
+    fn no_accepted_pattern_takes_many_steps() {
+        // The places tried one by one, the pieces of each, and what the window says of itself.
+        const MOST: usize = 64 * 65 + 4_096 * 4_096 / 128;
+        let long = "a".repeat(8 * 1024);
+        let half = "a".repeat(4 * 1024);
+        let patterns = [
+            format!("{}b", "*a".repeat(4_000)),
+            format!("*{}b", "?*".repeat(4_000)),
+            format!("*{}b*", "a?".repeat(32)),
+            format!("{}c", format!("*{}b", "a?".repeat(31)).repeat(120)),
+            format!("{}*c", format!("*{}", "?a".repeat(31)).repeat(120)),
+            format!("*{half}?b*"),
+            format!("*?{half}b*"),
+            format!("*{}b*", "?${v}".repeat(16)),
+            format!("*{}*", "${v}b".repeat(32)),
+            format!("*{}b*", format!("{}?", "a".repeat(240)).repeat(32)),
+        ];
+        for pattern in patterns {
+            for value in ["a", &"a".repeat(250), &half] {
+                let steps = steps(&pattern, &long, value);
+                assert!(steps <= MOST, "{steps} steps: {pattern}");
+            }
+        }
+    }
 }

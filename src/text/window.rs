@@ -171,6 +171,8 @@ impl Lanes {
     ) -> Option<usize> {
         let planes = planes.as_flattened();
         let mut place = index;
+        #[cfg(test)]
+        super::count::add(text.len());
         for byte in text {
             if is_first(*byte) {
                 place = index;

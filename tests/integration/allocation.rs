@@ -15,6 +15,17 @@ struct Counting;
 
 thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// Bytes allocated and not given back by this thread, and the most of them since it was asked last.
+    static HELD: Cell<isize> = const { Cell::new(0) };
+    static MOST: Cell<isize> = const { Cell::new(0) };
+}
+
+/// Counts bytes taken or given back; not while a thread ends.
+fn hold(bytes: isize) {
+    let _ = HELD.try_with(|held| {
+        held.set(held.get() + bytes);
+        let _ = MOST.try_with(|most| most.set(most.get().max(held.get())));
+    });
 }
 
 #[allow(unsafe_code, reason = "a global allocator is an unsafe trait; this one only counts")]
@@ -22,10 +33,12 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // Not counted while a thread ends.
         let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + 1));
+        hold(layout.size().cast_signed());
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        hold(-layout.size().cast_signed());
         unsafe { System.dealloc(pointer, layout) }
     }
 }
@@ -37,6 +50,14 @@ fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let before = ALLOCATIONS.with(Cell::get);
     let result = work();
     (result, ALLOCATIONS.with(Cell::get) - before)
+}
+
+/// The most bytes that some work of this thread held at a time.
+pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = HELD.get();
+    MOST.set(before);
+    let result = work();
+    (result, (MOST.get() - before).unsigned_abs())
 }
 
 #[test]

@@ -60,7 +60,9 @@ impl Parser<'_> {
             OperationError::QualifiedNull => codes::NULL_WITH_QUALIFIER,
             OperationError::Unknown | OperationError::UnknownQualifier => codes::INVALID_CONDITION_OPERATOR,
         };
-        let help = match (error, nearest(&member.key)) {
+        // Some microseconds each, which a document of nothing but unknown operators makes seconds.
+        let near = if self.problems.are_many() { None } else { nearest(&member.key) };
+        let help = match (error, near) {
             (OperationError::Unknown, Some(name)) => {
                 format!("did you mean `{name}`? names are case-sensitive")
             }
@@ -279,6 +281,24 @@ fn may_lack_tag(key: &str) -> bool {
 mod tests {
     use super::may_lack_tag;
     use crate::request::keys::KEYS;
+
+    /// For each of a hundred thousand unknown operators the nearest name was looked for.
+    #[test]
+    fn help_for_unknown_operators_is_bounded() {
+        use crate::policy::{Document, Kind, Limits};
+        use crate::text::count;
+        let steps = |operators: usize| {
+            let conditions: Vec<_> =
+                (0..operators).map(|number| format!(r#""StringEqualz{number}": {{}}"#)).collect();
+            let json = format!(
+                r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{{}}}}}}}"#,
+                conditions.join(",")
+            );
+            count::during(|| Document::parse(Kind::Identity, "p", &json, &Limits::default()).is_err()).1
+        };
+        let (some, many) = (steps(1_000), steps(20_000));
+        assert!(some > 0 && many < some * 3, "{some} steps, {many} steps");
+    }
 
     #[test]
     fn families_of_tag_keys_end_alike() {

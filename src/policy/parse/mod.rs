@@ -6,12 +6,13 @@ mod principal;
 mod resource;
 mod statement;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::text::diagnostic::{Diagnostic, Severity, codes, excerpt};
+use crate::text::diagnostic::{Diagnostic, codes, excerpt};
 use crate::text::json::{self, Member, Node, Value, span_within};
 use crate::text::pool::Pool;
+use crate::text::problems::Problems;
 use crate::text::source::Source;
 use crate::text::span::Span;
 use crate::text::template::{
@@ -23,28 +24,21 @@ use super::{
 };
 
 pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parsed, Rejected> {
+    let (root, unread) = json::parse(source.text(), &limits.json());
     let mut parser = Parser {
         kind,
         text: source.text(),
         source: source.shared(),
         limits: *limits,
-        problems: Vec::new(),
+        // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
+        problems: Problems::beside(unread),
         variables: false,
         scratch: Pool::new(),
     };
-    let (root, mut problems) = json::parse(source.text(), &limits.json());
     let read = root.and_then(|root| parser.document(&root));
-    if problems.is_empty() {
-        problems = std::mem::take(&mut parser.problems);
-    } else {
-        // A string that could not be read is empty to the parser, whose complaints of it would only puzzle.
-        let unreadable: HashSet<Span> = problems.iter().map(|problem| problem.span).collect();
-        let is_new = |problem: &Diagnostic| !unreadable.contains(&problem.span);
-        problems.extend(std::mem::take(&mut parser.problems).into_iter().filter(is_new));
-    }
-    problems.sort_by_key(|problem| problem.span.start);
-    let refused = problems.iter().any(|problem| problem.severity == Severity::Error);
-    bound(&mut problems, refused);
+    let found = std::mem::take(&mut parser.problems);
+    let refused = found.has_error();
+    let problems = found.into_told();
     match read {
         Some((version, id, statements)) if !refused => {
             let document = Document(Arc::new(Inner { kind, source, version, id, statements }));
@@ -54,25 +48,13 @@ pub(super) fn parse(kind: Kind, source: Source, limits: &Limits) -> Result<Parse
     }
 }
 
-/// Keeps an answer small where nearly everything of a large document is wrong.
-fn bound(problems: &mut Vec<Diagnostic>, refused: bool) {
-    const TOLD: usize = 1_000;
-    if let Some(more) = problems.len().checked_sub(TOLD).filter(|more| *more > 0) {
-        problems.truncate(TOLD);
-        let span = problems.last().map(|problem| problem.span).unwrap_or_default();
-        let message = format!("{more} more problems are not told");
-        let problem = error_or_warning(refused, codes::LIMIT_EXCEEDED, span, &message);
-        problems.push(problem.with_help("mend these first"));
-    }
-}
-
 /// The state of one reading.
 struct Parser<'s> {
     kind: Kind,
     text: &'s str,
     source: &'s Arc<str>,
     limits: Limits,
-    problems: Vec<Diagnostic>,
+    problems: Problems,
     /// Whether the document's Version has variables.
     variables: bool,
     /// Operands are read into it to be checked, then forgotten.

@@ -7,11 +7,9 @@ use std::collections::hash_map::Entry;
 use serde_json::value::RawValue;
 
 use super::super::diagnostic::{Diagnostic, codes, excerpt};
+use super::super::problems::TOLD;
 use super::super::span::Span;
 use super::{JsonLimits, Member, Node, Value, over_limit};
-
-/// How many duplicate keys are told.
-const TOLD: usize = 1_000;
 
 /// Keys of an object that are compared each with each; more are hashed.
 const FEW: usize = 12;
@@ -51,8 +49,10 @@ impl<'a> Reader<'a> {
             Some(b'"') => Value::String(self.string()?),
             Some(b'{' | b'[') if depth > self.limits.depth => {
                 self.pass_value()?;
-                let message = format!("nested deeper than {} levels", self.limits.depth);
-                self.problems.push(over_limit(self.span_from(start), message));
+                self.tell(|reader| {
+                    let message = format!("nested deeper than {} levels", reader.limits.depth);
+                    over_limit(reader.span_from(start), message)
+                });
                 return Ok(None);
             }
             Some(b'{') => Value::Object(self.object(depth)?),
@@ -176,16 +176,19 @@ impl<'a> Reader<'a> {
     fn unusual(&mut self, plain: &str, start: usize) -> Cow<'a, str> {
         let span = self.span_from(start);
         if plain.len() > self.limits.string {
-            let message =
-                format!("a string of {} bytes, over the limit of {}", plain.len(), self.limits.string);
-            self.problems.push(over_limit(span, message));
+            self.tell(|reader| {
+                let (length, limit) = (plain.len(), reader.limits.string);
+                over_limit(span, format!("a string of {length} bytes, over the limit of {limit}"))
+            });
             return Cow::Borrowed("");
         }
         match serde_json::from_str::<String>(self.text.get(span.range()).unwrap_or_default()) {
             Ok(text) => Cow::Owned(text),
             Err(_) => {
-                let problem = Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, "a string with a bad escape");
-                self.problems.push(problem.with_help("a `\\u` escape of a surrogate needs its other half"));
+                self.tell(|_| {
+                    Diagnostic::error(codes::JSON_SYNTAX_ERROR, span, "a string with a bad escape")
+                        .with_help("a `\\u` escape of a surrogate needs its other half")
+                });
                 Cow::Borrowed("")
             }
         }
@@ -279,15 +282,20 @@ impl<'a> Reader<'a> {
     }
 
     fn duplicate(&mut self, member: &Member<'_>, earlier: Span) {
-        // One is enough to refuse the text; more than this nobody reads.
-        if self.problems.len() >= TOLD {
-            return;
+        self.tell(|_| {
+            let message = format!("the key {} stands twice in one object", excerpt(&member.key));
+            Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
+                .with_label(earlier, "first here")
+                .with_help("readers disagree on which of the two counts; keep one")
+        });
+    }
+
+    /// Notes a problem. One is enough to refuse the text; more than these nobody reads.
+    fn tell(&mut self, problem: impl FnOnce(&Self) -> Diagnostic) {
+        if self.problems.len() < TOLD {
+            let problem = problem(self);
+            self.problems.push(problem);
         }
-        let message = format!("the key {} stands twice in one object", excerpt(&member.key));
-        let problem = Diagnostic::error(codes::DUPLICATE_KEY, member.key_span, message)
-            .with_label(earlier, "first here")
-            .with_help("readers disagree on which of the two counts; keep one");
-        self.problems.push(problem);
     }
 }
 

@@ -1,0 +1,19 @@
+//! Work, counted in tests alone: places that searches look at, steps of the matcher. Never a clock.
+
+use std::cell::Cell;
+
+thread_local! {
+    static STEPS: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Counts steps of this thread.
+pub(crate) fn add(steps: usize) {
+    STEPS.set(STEPS.get().saturating_add(steps));
+}
+
+/// The steps of some work.
+pub(crate) fn during<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = STEPS.get();
+    let result = work();
+    (result, STEPS.get().saturating_sub(before))
+}
