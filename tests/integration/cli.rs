@@ -10,6 +10,7 @@
 mod batch;
 mod check;
 mod decide;
+mod echo;
 mod fmt;
 mod readme;
 mod threads;

@@ -19,6 +19,7 @@ mod oracle;
 #[path = "../suite/model.rs"]
 mod suite;
 
+mod advisories;
 mod allocation;
 mod architecture;
 mod buffers;
@@ -29,6 +30,7 @@ mod corpus;
 mod decisions;
 mod examples;
 mod fidelity;
+mod hostile;
 mod index;
 mod lists;
 mod long;
@@ -39,3 +41,4 @@ mod regressions;
 mod session_sizes;
 mod sessions;
 mod strategies;
+mod supply;
