@@ -28,6 +28,7 @@ mod combine;
 mod corpus;
 mod decisions;
 mod examples;
+mod exhaustive;
 mod fidelity;
 mod index;
 mod lists;
