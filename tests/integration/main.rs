@@ -25,6 +25,7 @@ mod buffers;
 #[cfg(feature = "cli")]
 mod cli;
 mod combine;
+mod corners;
 mod corpus;
 mod decisions;
 mod examples;
@@ -34,6 +35,7 @@ mod index;
 mod lists;
 mod long;
 mod many;
+mod metamorphic;
 mod patterns;
 mod properties;
 mod regressions;

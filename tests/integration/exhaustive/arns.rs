@@ -86,13 +86,20 @@ fn patterns_of_six_fields() {
 #[test]
 fn short_patterns_of_any_characters() {
     let patterns: Vec<String> =
-        all(&[":", "*", "a", "?"], 6).iter().map(|text| format!("arn:{text}")).collect();
-    let short =
-        joined(&product(&[&["arn"], &["", "a"], &["a"], &["", "a"], &["a"], &["", "a", ":a", "a:a:a"]]));
-    for pads in [true, false] {
-        let counts = compare_all(&patterns, &short, pads);
-        assert!(counts.iter().all(|count| *count > 100), "False, Indeterminate, True: {counts:?}");
-    }
+        all(&[":", "*", "a", "?"], 5).iter().map(|text| format!("arn:{text}")).collect();
+    let short = joined(&product(&[
+        &["arn"],
+        &["", "a"],
+        &["", "a"],
+        &["", "a"],
+        &["a", ""],
+        &["", "a", ":a", "a:a:a"],
+    ]));
+    let counts = compare_all(&patterns, &short, true);
+    assert!(counts.iter().all(|count| *count > 100), "False, Indeterminate, True: {counts:?}");
+    // Few of these have six fields.
+    let [no, _, yes] = compare_all(&patterns, &short, false);
+    assert!(no > 100 && yes > 0, "False and True: {no}, {yes}");
 }
 
 #[test]

@@ -47,9 +47,8 @@ fn stars_and_question_marks() {
 #[test]
 fn every_character_with_a_meaning_on_both_sides() {
     let pieces = ["a", "é", "*", "?", "$", "{", "}", ":"];
-    for variables in [true, false] {
-        compare_all(&all(&pieces, 3), &all(&pieces, 3), variables);
-    }
+    compare_all(&all(&pieces, 3), &all(&pieces, 3), true);
+    compare_all(&all(&pieces, 3), &all(&pieces, 2), false);
 }
 
 #[test]
