@@ -16,6 +16,9 @@ them. Nothing here was run against AWS. *Documented*: an AWS page says so. *Chos
 contradict each other; the choice fails closed. Every case runs through the compiled evaluator, a batch, the
 explanation, the command line, and an independent evaluator that shares no code with it.
 
+[differential.md](differential.md) tells where an engine that others wrote decides otherwise, and which page says who is
+right.
+
 ";
 
 const SECTIONS: [(&str, &str); 5] = [

@@ -26,15 +26,18 @@ mod buffers;
 #[cfg(feature = "cli")]
 mod cli;
 mod combine;
+mod corners;
 mod corpus;
 mod decisions;
 mod examples;
+mod exhaustive;
 mod fidelity;
 mod hostile;
 mod index;
 mod lists;
 mod long;
 mod many;
+mod metamorphic;
 mod patterns;
 mod properties;
 mod regressions;

@@ -16,24 +16,24 @@
 )]
 #![allow(clippy::struct_excessive_bools, reason = "the layers of a decision are as many independent answers")]
 
-mod action;
-mod arn;
-mod caller;
-mod case;
-mod condition;
-mod context;
-mod dates;
-mod document;
-mod evaluate;
-mod glob;
-mod ip;
-mod operator;
-mod principal;
-mod resource;
-mod template;
+pub mod action;
+pub mod arn;
+pub mod caller;
+pub mod case;
+pub mod condition;
+pub mod context;
+pub mod dates;
+pub mod document;
+pub mod evaluate;
+pub mod glob;
+pub mod ip;
+pub mod operator;
+pub mod principal;
+pub mod resource;
+pub mod template;
 pub mod text;
-mod truth;
-mod values;
+pub mod truth;
+pub mod values;
 
 use serde_json::Value;
 

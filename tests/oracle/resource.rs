@@ -60,7 +60,7 @@ pub fn matches_none<'a>(patterns: impl IntoIterator<Item = &'a str>, subject: Su
 }
 
 /// One entry; `unresolved` is what it is worth when a variable has no value.
-fn entry(pattern: &str, subject: Subject<'_>, unresolved: Truth) -> Truth {
+pub fn entry(pattern: &str, subject: Subject<'_>, unresolved: Truth) -> Truth {
     if pattern == "*" {
         return Truth::True;
     }
