@@ -29,6 +29,7 @@ mod corpus;
 mod decisions;
 mod examples;
 mod fidelity;
+mod fuzzed;
 mod index;
 mod lists;
 mod long;

@@ -1,0 +1,8 @@
+//! `index`: see `src/target/index.rs`.
+
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use verdikt_fuzz::target::index;
+
+fuzz_target!(|data: &[u8]| -> Corpus { if index::run(data) { Corpus::Keep } else { Corpus::Reject } });

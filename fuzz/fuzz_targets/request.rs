@@ -1,0 +1,8 @@
+//! `request`: see `src/target/request.rs`.
+
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use verdikt_fuzz::target::request;
+
+fuzz_target!(|data: &[u8]| -> Corpus { if request::run(data) { Corpus::Keep } else { Corpus::Reject } });
