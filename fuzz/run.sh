@@ -40,7 +40,7 @@ follow() {
 
 # The number after a word in the last line of a log that has it.
 number() {
-    grep -a " $2" "$1" | tail -n 1 | sed "s/.* $2 *\([0-9]*\).*/\1/"
+    grep -a "$2" "$1" | tail -n 1 | sed "s|.*$2 *\([0-9]*\).*|\1|"
 }
 
 cargo "+$toolchain" fuzz build --sanitizer "${SANITIZER:-none}" --target-dir "$target_dir" || exit 2
@@ -59,7 +59,7 @@ for target in "$@"; do
     } | follow "$log"
     if [ "$(cat "$log.status")" = 0 ]; then
         printf '%-10s %11s %7s %7s %7s %8s  %s s\n' "$target" "$(number "$log" stat::number_of_executed_units:)" \
-            "$(number "$log" exec/s:)" "$(number "$log" cov:)" "$(number "$log" ft:)" "$(number "$log" corp:)" \
+            "$(number "$log" average_exec_per_sec:)" "$(number "$log" " cov:")" "$(number "$log" " ft:")" "$(number "$log" " corp:")" \
             "$(cat "$log.last")"
     else
         echo "$target: crashed, the whole log is $log"

@@ -1,8 +1,8 @@
-//! `layers`: see `src/target/layers.rs`.
+//! `layers`: see `src/targets/layers.rs`.
 
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use verdikt_fuzz::target::layers;
+use verdikt_fuzz::targets::layers;
 
 fuzz_target!(|data: &[u8]| -> Corpus { if layers::run(data) { Corpus::Keep } else { Corpus::Reject } });

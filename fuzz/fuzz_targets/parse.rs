@@ -1,8 +1,8 @@
-//! `parse`: see `src/target/parse.rs`.
+//! `parse`: see `src/targets/parse.rs`.
 
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};
-use verdikt_fuzz::target::parse;
+use verdikt_fuzz::targets::parse;
 
 fuzz_target!(|data: &[u8]| -> Corpus { if parse::run(data) { Corpus::Keep } else { Corpus::Reject } });

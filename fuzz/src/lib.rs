@@ -12,7 +12,7 @@ pub mod matcher;
 #[path = "../../tests/oracle/mod.rs"]
 pub mod oracle;
 pub mod spell;
-pub mod target;
+pub mod targets;
 pub mod template;
 pub mod vocabulary;
 

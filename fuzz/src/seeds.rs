@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use suite::Ask;
 
-use crate::target;
+use crate::targets;
 
 #[allow(clippy::pedantic, reason = "of another package")]
 #[path = "../../tests/suite/model.rs"]
@@ -18,7 +18,7 @@ fn root() -> &'static Path {
 /// Every target has its binary and seeds; the seeds hold.
 #[test]
 fn the_seeds_hold() {
-    for (name, run) in target::ALL {
+    for (name, run) in targets::ALL {
         assert!(root().join("fuzz_targets").join(name).with_extension("rs").exists(), "{name}");
         let seeds = fs::read_dir(root().join("corpus").join(name)).expect(name);
         let seeds: Vec<PathBuf> = seeds.map(|entry| entry.expect("a file").path()).collect();
