@@ -174,6 +174,10 @@ impl Maker<'_, '_> {
             let text = if maker.chance(6) { maker.pick(faults) } else { maker.pick(words::OPERANDS[family]) };
             if maker.chance(8) { bare(text) } else { json!(text) }
         };
+        if self.fault() {
+            let none = [json!(null), json!({}), json!([null]), json!([["a"]]), json!({"a": "b"})];
+            return none[self.dice.below(none.len())].clone();
+        }
         if !is_list {
             return scalar(self);
         }

@@ -2,8 +2,9 @@
 
 use verdikt::operator::operand::{Operand, OperandError};
 use verdikt::operator::table::Operation;
+use verdikt::request::limits::RequestLimits;
 use verdikt::text::pool::Pool;
-use verdikt::{Document, Kind, Limits, Principal};
+use verdikt::{Document, Kind, Limits, Owner, Principal, Request, SessionFacts};
 
 /// A Bool operand whose only `${…}` are `${*}`, `${?}` and `${$}` was taken for one that variables may make a boolean,
 /// and could never be told at decision time (parse, operator).
@@ -47,4 +48,21 @@ fn a_principal_is_exactly_one() {
     let session = Principal::parse("arn:aws:sts::111122223333:assumed-role/R/s").unwrap();
     assert!(session.clone().with_role_path("/a//b/").is_err());
     assert!(session.with_role_path("/a/b/").is_ok());
+}
+
+/// A single-valued key counted against the limit on values of one key where a session fixed it, and nowhere else
+/// (context).
+#[test]
+fn a_single_value_is_no_list_in_a_session_either() {
+    let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+    let facts = || SessionFacts::builder(user.clone());
+    let limits = RequestLimits { values: 0, ..RequestLimits::default() };
+    let ask = |facts: SessionFacts| {
+        let builder = facts.request("s3:GetObject", "*", Owner::Nobody);
+        builder.limits(limits).build().map(drop)
+    };
+    assert_eq!(ask(facts().present("a:b", "value").build().unwrap()), Ok(()));
+    assert!(ask(facts().present_many("a:b", ["value"]).build().unwrap()).is_err());
+    let builder = Request::builder(&user, "s3:GetObject", "*", Owner::Nobody).limits(limits);
+    assert!(builder.one("a:b", "value").build().is_ok());
 }

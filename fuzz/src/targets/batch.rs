@@ -70,8 +70,9 @@ fn lines(dice: &mut Dice<'_>) -> Vec<Vec<u8>> {
         let cases = case::cases(dice);
         let mut other = case::cases(dice);
         other.truncate(1);
+        let notes = [cases[0]["policies"].clone(), other[0]["policies"].clone()];
         for case in cases.into_iter().chain(other) {
-            lines.push(line(dice, case));
+            lines.push(line(dice, case, &notes));
             if dice.chance(4) {
                 lines.push(anything(dice, lines.last().cloned().unwrap_or_default()));
             }
@@ -80,13 +81,13 @@ fn lines(dice: &mut Dice<'_>) -> Vec<Vec<u8>> {
     lines
 }
 
-/// A case with other members beside its own: an expectation, notes that hold `policies` too.
-fn line(dice: &mut Dice<'_>, mut case: Value) -> Vec<u8> {
+/// A case with other members beside its own: an expectation, notes that hold the `policies` of this line or another.
+fn line(dice: &mut Dice<'_>, mut case: Value, notes: &[Value; 2]) -> Vec<u8> {
     if dice.chance(3) {
         case["expect"] = dice.pick(&["allowed", "explicitDeny", "implicitDeny", "denied", "error"]).into();
     }
     if dice.chance(4) {
-        let policies = case["policies"].clone();
+        let policies = &notes[dice.upto(1)];
         case[dice.pick(&["a", "z", "\"policies\":", "policy"])] = serde_json::json!({ "policies": policies });
     }
     match dice.upto(5) {

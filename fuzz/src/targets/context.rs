@@ -26,11 +26,10 @@ pub fn run(data: &[u8]) -> bool {
     let user = Principal::parse("arn:aws:iam::111122223333:user/alice").expect("a user");
     let mut buffers = RequestBuffers::default();
     for _ in 0..=dice.upto(1) {
-        let limits = limits(&mut dice);
         let (fixed, own) = (keys(&mut dice), keys(&mut dice));
         let (absent, closed) = (keys(&mut dice), dice.words(&["k", "K", "\u{212a}", "1", "é"], 2));
-        let has_session = dice.flip();
-        if !has_session {
+        if dice.flip() {
+            let limits = limits(&mut dice, &own);
             let builder = Request::builder_in(buffers, &user, ACTION, RESOURCE, Owner::Unknown);
             buffers = check(builder.limits(limits), &[], &own, |_| false, &limits);
             continue;
@@ -38,6 +37,8 @@ pub fn run(data: &[u8]) -> bool {
         let absent = &absent[..absent.len().min(2)];
         let is_closed = dice.chance(3) && !closed.is_empty();
         let Some(facts) = session(&user, &fixed, absent, is_closed.then_some(&*closed)) else { return true };
+        let all: Vec<Key> = fixed.iter().chain(&own).cloned().collect();
+        let limits = limits(&mut dice, &all);
         let builder = facts.request_in(buffers, ACTION, RESOURCE, Owner::Unknown);
         let denies = |name: &str| {
             let is_absent = absent.iter().any(|key| fold(&key.name) == fold(name));
@@ -146,12 +147,20 @@ fn found(request: &Request<'_>, all: &[Key]) {
     }
 }
 
-fn limits(dice: &mut Dice<'_>) -> RequestLimits {
-    if dice.flip() {
-        return RequestLimits::default();
+/// Limits that the keys meet, or miss by one.
+fn limits(dice: &mut Dice<'_>, all: &[Key]) -> RequestLimits {
+    let mut limits = RequestLimits::default();
+    let texts = || all.iter().flat_map(|key| key.values.iter().chain([&key.name])).map(String::len);
+    let near = |dice: &mut Dice<'_>, size: usize| (size + dice.upto(2)).saturating_sub(1);
+    match dice.upto(7) {
+        0 => limits.keys = near(dice, all.len()),
+        1 => limits.values = near(dice, all.iter().map(|key| key.values.len()).max().unwrap_or(0)),
+        2 => limits.bytes = near(dice, texts().sum::<usize>() + ACTION.len() + RESOURCE.len()),
+        3 => limits.string = near(dice, texts().chain([ACTION.len(), RESOURCE.len()]).max().unwrap_or(0)),
+        4 => limits = RequestLimits { bytes: 200, keys: 20, values: 3, string: 20 },
+        _ => {}
     }
-    let (keys, values) = (dice.upto(60), dice.upto(4));
-    RequestLimits { bytes: 20 + 4 * dice.upto(255), keys, values, string: 12 + dice.upto(14) }
+    limits
 }
 
 /// Some keys; many of them numbered, so that they do not all fold alike.

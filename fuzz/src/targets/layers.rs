@@ -21,12 +21,8 @@ const LAYERS: [(&str, bool); 6] = [
 /// A case of small statements, and what is done to it.
 pub fn run(data: &[u8]) -> bool {
     let mut dice = Dice::new(data);
-    let mut request = case::request(&mut dice);
-    request["context"] = json!({"k:n": dice.pick(&["1", "x", "2"]), "k:b": dice.pick(&["true", "false"])});
-    let mut case = json!({"id": "fuzz", "request": request, "policies": policies(&mut dice)});
-    if oracle::accepts_request(&request).is_err() {
-        case["request"]["principal"] = "anonymous".into();
-    }
+    let request = request(&mut dice);
+    let case = json!({"id": "fuzz", "request": request, "policies": policies(&mut dice)});
     let told = oracle::decide(&case);
     let line = case.to_string();
     let Some(decision) = ask::everyone(&line, &told, dice.number()) else { return false };
@@ -39,6 +35,42 @@ pub fn run(data: &[u8]) -> bool {
     assert!(after != Some(Outcome::Allowed) || outcome == after, "a Deny allows: {denied}");
     assert!(outcome != Some(Outcome::ExplicitDeny) || outcome == after, "a Deny takes a deny away: {denied}");
     true
+}
+
+/// Any kind of caller, of this account or another, and the actions and resources that the rules tell apart.
+fn request(dice: &mut Dice<'_>) -> Value {
+    const ACTIONS: [&str; 8] = [
+        "s3:GetObject",
+        "s3:GetObject",
+        "s3:GetObject",
+        "sts:AssumeRole",
+        "sts:AssumeRoleWithWebIdentity",
+        "kms:Decrypt",
+        "kms:RetireGrant",
+        "sts:GetCallerIdentity",
+    ];
+    const RESOURCES: [&str; 6] = [
+        "arn:aws:s3:::b/k",
+        "arn:aws:s3:::b/k",
+        "arn:aws:s3:::b/x:111122223333:y",
+        "arn:aws:iam::111122223333:role/Auth",
+        "arn:aws:kms:us-east-1:111122223333:key/k",
+        "*",
+    ];
+    let account = dice.pick(&[Some("111122223333"), Some("444455556666"), None]);
+    let principal = match dice.upto(11) {
+        0 => json!({"kind": "webIdentity", "provider": dice.pick(&crate::vocabulary::PROVIDERS)}),
+        1 => json!({"arn": "arn:aws:iam::111122223333:role/Auth", "service_linked": true}),
+        2 => json!({"arn": dice.pick(&crate::vocabulary::PRINCIPALS), "management_account": true}),
+        3 => json!({"arn": "arn:aws:sts::111122223333:federated-user/alice",
+            "federating_user": "arn:aws:iam::111122223333:user/alice"}),
+        4..=7 => dice.pick(&crate::vocabulary::PRINCIPALS[..3]).into(),
+        _ => dice.pick(&crate::vocabulary::PRINCIPALS).into(),
+    };
+    let mode = if dice.chance(8) { json!("mustAllow") } else { Value::Null };
+    json!({"principal": principal, "action": dice.pick(&ACTIONS), "resource": dice.pick(&RESOURCES),
+        "resource_account": account, "resource_policy_mode": mode,
+        "context": {"k:n": dice.pick(&["1", "x", "2"]), "k:b": dice.pick(&["true", "false"])}})
 }
 
 /// One request many times: all, each and many say what one says.

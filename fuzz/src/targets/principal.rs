@@ -11,7 +11,7 @@ const ACCOUNTS: [&str; 6] =
     ["111122223333", "111122223333", "444455556666", "cloudfront", "1", "11112222333\u{663}"];
 const KINDS: [&str; 8] =
     ["user", "role", "assumed-role", "federated-user", "root", "group", "oidc-provider", "saml-provider"];
-const SEGMENTS: [&str; 10] = ["a", "a", "b", "team", "aws-service-role", "", "*", "a?", "${k}", "é:x"];
+const SEGMENTS: [&str; 10] = ["a", "ba", "b", "team", "aws-service-role", "", "*", "a?", "${k}", "é:x"];
 const OTHERS: [&str; 14] = [
     "*",
     "anonymous",
