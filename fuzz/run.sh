@@ -1,37 +1,69 @@
 #!/bin/sh
-# Runs every fuzz target for SECONDS each, from the seeds in corpus/; fails if one finds a crash.
+# Runs fuzz targets for SECONDS each, all of them unless some are named, from the seeds in corpus/. Prints a table; fails
+# if one finds a crash.
 #
 #   fuzz/run.sh 60
+#   nice -n 19 fuzz/run.sh 600 decide index
 #   SANITIZER=address fuzz/run.sh 600
 #
 # Without a sanitizer by default: verdikt has no unsafe code, and a target then runs a few times as fast. What a run
 # finds is kept under the target directory, where the next run goes on from it; the seeds are never written to.
 set -u
-seconds=${1:?usage: fuzz/run.sh SECONDS}
+seconds=${1:?usage: fuzz/run.sh SECONDS [TARGET…]}
+shift
 cd "$(dirname "$0")/.." || exit 2
 target_dir=${CARGO_TARGET_DIR:-fuzz/target}
-sanitizer=${SANITIZER:-none}
 toolchain=${TOOLCHAIN:-nightly}
-seed=${SEED:-0}
+host=$(rustc "+$toolchain" -vV | sed -n 's/^host: //p')
 status=0
 
-fuzz() {
-    command=$1
-    shift
-    cargo "+$toolchain" fuzz "$command" --sanitizer "$sanitizer" --target-dir "$target_dir" "$@"
+# Every line of the log to a file; how long after the start code was last reached that was not reached before.
+follow() {
+    most=0
+    last=0
+    start=$(date +%s)
+    while IFS= read -r line; do
+        printf '%s\n' "$line"
+        case $line in
+        *' cov: '*)
+            reached=${line#* cov: }
+            reached=${reached%% *}
+            if [ "$reached" -gt "$most" ]; then
+                most=$reached
+                last=$(($(date +%s) - start))
+            fi
+            ;;
+        esac
+    done >"$1"
+    echo "$last" >"$1.last"
 }
 
-fuzz build || exit 2
-for target in $(cargo "+$toolchain" fuzz list); do
+# The number after a word in the last line of a log that has it.
+number() {
+    grep -a "$2" "$1" | tail -n 1 | sed "s|.*$2 *\([0-9]*\).*|\1|"
+}
+
+cargo "+$toolchain" fuzz build --sanitizer "${SANITIZER:-none}" --target-dir "$target_dir" || exit 2
+[ $# -gt 0 ] || set -- $(cargo "+$toolchain" fuzz list)
+printf '%-10s %11s %7s %7s %7s %8s  %s\n' target executions exec/s cov ft inputs 'last new code after'
+for target in "$@"; do
     found="$target_dir/corpus/$target"
     log="$target_dir/corpus/$target.log"
-    mkdir -p "$found"
-    if fuzz run "$target" "$found" "fuzz/corpus/$target" -- \
-        -max_total_time="$seconds" -seed="$seed" -timeout=10 -dict=fuzz/dictionary -print_final_stats=1 >"$log" 2>&1; then
-        echo "$target: $(grep -a 'DONE' "$log" | tail -n 1)"
+    crashes="fuzz/artifacts/$target/"
+    mkdir -p "$found" "$crashes"
+    # A limit on one input that also a stopped or crowded machine keeps within.
+    {
+        "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$seconds" \
+            -seed="${SEED:-0}" -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 2>&1
+        echo "$?" >"$log.status"
+    } | follow "$log"
+    if [ "$(cat "$log.status")" = 0 ]; then
+        printf '%-10s %11s %7s %7s %7s %8s  %s s\n' "$target" "$(number "$log" stat::number_of_executed_units:)" \
+            "$(number "$log" average_exec_per_sec:)" "$(number "$log" " cov:")" "$(number "$log" " ft:")" "$(number "$log" " corp:")" \
+            "$(cat "$log.last")"
     else
         echo "$target: crashed, the whole log is $log"
-        grep -a -A 3 -e 'panicked at' -e 'SUMMARY' -e 'Test unit written' -e '^error' "$log" | cut -c 1-2000
+        grep -a -A 3 -e 'panicked at' -e 'SUMMARY' -e 'Test unit written' "$log" | cut -c 1-2000
         status=1
     fi
 done

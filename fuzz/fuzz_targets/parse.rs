@@ -1,61 +1,8 @@
-//! Reading: the JSON reader agrees with `serde_json`; every problem of a document names a place in its text; what is
-//! accepted as a kind of policy is what the oracle accepts, prints to a text that reads back as the same document, and
-//! compiles.
+//! `parse`: see `src/targets/parse.rs`.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use verdikt::text::diagnostic::{Severity, codes};
-use verdikt::{CompiledPolicy, Document, Kind, Limits};
-use verdikt_fuzz::{json, oracle};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use verdikt_fuzz::targets::parse;
 
-fuzz_target!(|data: &[u8]| {
-    match std::str::from_utf8(data) {
-        Ok(text) => check(text),
-        Err(error) => {
-            let bytes = data.to_vec();
-            let rejected =
-                Document::parse_bytes(Kind::Identity, "fuzz", bytes, &Limits::default()).unwrap_err();
-            let [problem] = rejected.problems.as_slice() else { panic!("{rejected:?}") };
-            assert_eq!(problem.span.start as usize, error.valid_up_to());
-        }
-    }
-});
-
-fn check(text: &str) {
-    json::check(text);
-    let value = oracle::text::read(text);
-    // What is no JSON is refused before its kind matters.
-    let kinds = if value.is_ok() { &Kind::ALL } else { &Kind::ALL[..1] };
-    for kind in kinds {
-        let parsed = Document::parse(*kind, "fuzz", text, &Limits::default());
-        let problems = match &parsed {
-            Ok(parsed) => &parsed.warnings,
-            Err(rejected) => &rejected.problems,
-        };
-        json::check_spans(text, problems);
-        let has_error = problems.iter().any(|problem| problem.severity == Severity::Error);
-        assert_eq!(has_error, parsed.is_err(), "refused with an error, accepted without");
-        let over_limit = problems.iter().any(|problem| problem.code == codes::LIMIT_EXCEEDED);
-        if !over_limit && !text.contains("$serde_json") {
-            let accepted = value.as_ref().map_err(String::clone);
-            let accepted = accepted.and_then(|value| oracle::accepts(value, kind.as_str()));
-            assert_eq!(parsed.is_ok(), accepted.is_ok(), "{kind:?}: {problems:?}, the oracle: {accepted:?}");
-        }
-        if let Ok(parsed) = parsed {
-            round_trip(&parsed.document);
-        }
-    }
-}
-
-fn round_trip(document: &Document) {
-    let printed = document.print();
-    let again = Document::parse(document.kind(), "printed", &printed, &Limits::default());
-    let again = again.unwrap_or_else(|rejected| panic!("{rejected}: {printed}")).document;
-    assert_eq!(again, *document, "{printed}");
-    assert_eq!(again.print(), printed, "printing is stable");
-    let compiled =
-        CompiledPolicy::compile(std::slice::from_ref(document)).expect("an accepted document compiles");
-    let printed = CompiledPolicy::compile(&[again]).expect("so does the printed one");
-    assert_eq!(compiled.reads(), printed.reads());
-}
+fuzz_target!(|data: &[u8]| -> Corpus { if parse::run(data) { Corpus::Keep } else { Corpus::Reject } });

@@ -2,9 +2,11 @@
 
 use std::fmt::Write;
 
-use arbitrary::{Arbitrary, Result, Unstructured};
+use serde_json::{Map, Value, json};
 use verdikt::text::pool::{Resolved, Variables};
 use verdikt::text::truth::{Reason, Truth};
+
+use crate::dice::Dice;
 
 /// Characters of one to four bytes, of either case, and those that mean something elsewhere; no opening brace, so that a
 /// dollar stays one.
@@ -51,88 +53,109 @@ pub struct Input {
     pub text: String,
 }
 
-impl<'a> Arbitrary<'a> for Input {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let values = Values([given(u)?, given(u)?]);
-        let mut templates = Vec::new();
-        for _ in 0..u.int_in_range(1..=3)? {
-            let is_arn = u.arbitrary()?;
-            templates.push((is_arn, template(u, is_arn)?));
-        }
+impl Input {
+    /// The input that bytes make.
+    pub fn new(dice: &mut Dice<'_>) -> Self {
+        let values = Values::new(dice);
+        let templates: Vec<_> = (0..=dice.upto(2)).map(|_| any_template(dice)).collect();
         let text = match templates.first() {
             // A text that the first template matches, unless it is changed after.
-            Some((_, template)) if u.arbitrary()? => instance(u, template, &values)?,
-            _ => text(u)?,
+            Some((_, template)) if dice.flip() => instance(dice, template, &values),
+            _ => text(dice),
         };
-        Ok(Self { templates, values, text })
+        Self { templates, values, text }
     }
 }
 
-fn given(u: &mut Unstructured<'_>) -> Result<Given> {
-    Ok(match u.int_in_range(0..=4)? {
+fn any_template(dice: &mut Dice<'_>) -> (bool, Vec<Piece>) {
+    let is_arn = dice.flip();
+    (is_arn, template(dice, is_arn))
+}
+
+fn given(dice: &mut Dice<'_>) -> Given {
+    match dice.upto(4) {
         0 => Given::Absent,
         1 => Given::Many,
-        _ => Given::One(text(u)?),
-    })
+        _ => Given::One(text(dice)),
+    }
 }
 
 /// Characters up to the first byte that stands for none; nothing once the input is used up.
-fn text(u: &mut Unstructured<'_>) -> Result<String> {
+fn text(dice: &mut Dice<'_>) -> String {
     let mut text = String::new();
-    while let Some(c) = character(u)? {
+    while let Some(c) = character(dice) {
         text.push(c);
     }
-    Ok(text)
+    text
 }
 
-fn character(u: &mut Unstructured<'_>) -> Result<Option<char>> {
-    let index = u.int_in_range(0..=CHARACTERS.len())?;
-    Ok(index.checked_sub(1).and_then(|index| CHARACTERS.get(index).copied()))
+fn character(dice: &mut Dice<'_>) -> Option<char> {
+    let index = dice.upto(CHARACTERS.len());
+    index.checked_sub(1).and_then(|index| CHARACTERS.get(index).copied())
 }
 
-fn template(u: &mut Unstructured<'_>, is_arn: bool) -> Result<Vec<Piece>> {
+fn template(dice: &mut Dice<'_>, is_arn: bool) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = if is_arn { "arn:".chars().map(Piece::Char).collect() } else { Vec::new() };
     loop {
-        let piece = match u.int_in_range(0..=9)? {
-            0 => return Ok(pieces),
+        let piece = match dice.upto(9) {
+            0 => return pieces,
             1 | 2 => Piece::Run,
             3 => Piece::One,
-            4 => Piece::Special(*u.choose(&['*', '?', '$'])?),
-            5 => Piece::Variable(u.choose(&KEYS)?, *u.choose(&[None, Some(""), Some("b*"), Some("a:}")])?),
+            4 => Piece::Special(dice.pick(&['*', '?', '$'])),
+            5 => Piece::Variable(dice.pick(&KEYS), dice.pick(&[None, Some(""), Some("b*"), Some("a:}")])),
             6 if is_arn => Piece::Char(':'),
-            _ => match character(u)? {
-                Some(c) => Piece::Char(c),
-                None => Piece::Char('x'),
-            },
+            _ => Piece::Char(character(dice).unwrap_or('x')),
         };
         pieces.push(piece);
     }
 }
 
 /// A text made from a template: its wildcards and unresolved variables filled in, then perhaps one character changed.
-fn instance(u: &mut Unstructured<'_>, template: &[Piece], values: &Values) -> Result<String> {
+fn instance(dice: &mut Dice<'_>, template: &[Piece], values: &Values) -> String {
     let mut out = String::new();
     for piece in template {
         match piece {
             Piece::Char(c) | Piece::Special(c) => out.push(*c),
-            Piece::One => out.push(character(u)?.unwrap_or('a')),
-            Piece::Run => out.push_str(&text(u)?),
+            Piece::One => out.push(character(dice).unwrap_or('a')),
+            Piece::Run => out.push_str(&text(dice)),
             Piece::Variable(key, default) => out.push_str(values.value(key, *default).unwrap_or("a")),
         }
     }
-    if u.arbitrary()? {
-        let at = u.int_in_range(0..=out.chars().count())?;
-        let replacement = character(u)?;
-        out = out
-            .chars()
-            .enumerate()
-            .filter_map(|(i, c)| if i == at { replacement } else { Some(c) })
-            .collect();
+    if dice.flip() {
+        let at = dice.upto(out.chars().count());
+        let replacement = character(dice);
+        let chars = out.chars().enumerate();
+        out = chars.filter_map(|(i, c)| if i == at { replacement } else { Some(c) }).collect();
     }
-    Ok(out)
+    out
 }
 
 impl Values {
+    /// The values that bytes make.
+    pub fn new(dice: &mut Dice<'_>) -> Self {
+        Self([given(dice), given(dice)])
+    }
+
+    /// The same values as the context of a request.
+    pub fn context(&self) -> Map<String, Value> {
+        let mut context = Map::new();
+        for (key, given) in KEYS.iter().zip(&self.0) {
+            let value = match given {
+                Given::Absent => continue,
+                Given::Many => json!(["a", "b"]),
+                Given::One(text) => json!(text),
+            };
+            context.insert((*key).to_owned(), value);
+        }
+        context
+    }
+
+    /// A text in which the plain variables are replaced by their values.
+    pub fn substitute(&self, text: &str) -> String {
+        let value = |key| self.value(key, None).unwrap_or_default();
+        text.replace("${k:a}", value("k:a")).replace("${k:b, ''}", value("k:b"))
+    }
+
     /// The value of a key in any case: an empty text counts as none, several values are none and keep a default out.
     fn value<'a>(&'a self, key: &str, default: Option<&'a str>) -> Option<&'a str> {
         match self.given(key) {
@@ -144,7 +167,11 @@ impl Values {
 
     fn given(&self, key: &str) -> &Given {
         let [a, b] = &self.0;
-        if key.eq_ignore_ascii_case("k:a") { a } else { b }
+        match key.to_ascii_lowercase().as_str() {
+            "k:a" => a,
+            "k:b" => b,
+            _ => &Given::Absent,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::text::arn_pattern::{ArnPattern, ArnPatternError, FieldTokens};
 use crate::text::pattern::Pattern;
 use crate::text::pool::{Literal, Pool, Variables};
-use crate::text::template::{Syntax, TemplateError, mentions_variable, tokenize};
+use crate::text::template::{Syntax, TemplateError, Token, mentions_variable, tokenize};
 use crate::text::truth::Truth;
 
 use super::date::{DateError, Instant};
@@ -106,7 +106,14 @@ impl Operand {
                 FieldTokens::split(&tokens).check_six()?;
                 Self::Arn(pool.arn_pattern(&tokens))
             }
-            Family::Bool if has_variable => Self::BoolTemplate(pool.pattern(&tokenize(text, syntax)?)),
+            Family::Bool if has_variable => {
+                let tokens = tokenize(text, syntax)?;
+                // `${*}` and its like are constants, and in no boolean.
+                if !tokens.iter().any(|token| matches!(token, Token::Variable(_))) {
+                    return Err(OperandError::Bool);
+                }
+                Self::BoolTemplate(pool.pattern(&tokens))
+            }
             Family::Bool => Self::Bool(boolean::read(text).ok_or(OperandError::Bool)?),
             Family::Null => Self::Absence(null::read(text).ok_or(OperandError::Bool)?),
             Family::Numeric => {

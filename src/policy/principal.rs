@@ -1,6 +1,8 @@
 //! The values of a principal map.
 
-use crate::request::principal::{is_built_in_provider, is_provider_arn, is_service_name, is_unique_id};
+use crate::request::principal::{
+    PrincipalKind, is_built_in_provider, is_provider_arn, is_service_name, is_unique_id, named,
+};
 use crate::text::arn::{Arn, is_account_id};
 use crate::text::diagnostic::codes;
 
@@ -131,26 +133,21 @@ fn aws(text: &str) -> Option<PrincipalEntry<'_>> {
     if is_unique_id(text) {
         return Some(PrincipalEntry::UniqueId(text));
     }
-    let arn = Arn::parse(text).filter(|arn| arn.region().is_empty() && !arn.partition().is_empty())?;
+    let arn = Arn::parse(text)?;
+    let (kind, _) = named(&arn).ok()?;
     // CloudFront's origin access identities are users of an account named `cloudfront`.
-    if !is_account_id(arn.account()) && arn.account() != "cloudfront" {
+    if !is_account_id(arn.account()) && (arn.account(), kind) != ("cloudfront", PrincipalKind::User) {
         return None;
     }
-    if arn.service() == "iam" && arn.resource() == "root" {
-        return Some(PrincipalEntry::Account { partition: Some(arn.partition()), id: arn.account() });
-    }
-    let (kind, name) = arn.resource().split_once('/')?;
-    if name.is_empty() || name.ends_with('/') {
-        return None;
-    }
-    match (arn.service(), kind) {
-        ("iam", "user") => Some(PrincipalEntry::User(arn)),
-        ("iam", "role") => Some(PrincipalEntry::Role(arn)),
-        ("sts", "federated-user") => Some(PrincipalEntry::FederatedUser(arn)),
-        ("sts", "assumed-role") if name.split('/').count() == 2 && !name.starts_with('/') => {
-            Some(PrincipalEntry::Session(arn))
+    match kind {
+        PrincipalKind::Root => {
+            Some(PrincipalEntry::Account { partition: Some(arn.partition()), id: arn.account() })
         }
-        _ => None,
+        PrincipalKind::User => Some(PrincipalEntry::User(arn)),
+        PrincipalKind::Role => Some(PrincipalEntry::Role(arn)),
+        PrincipalKind::RoleSession => Some(PrincipalEntry::Session(arn)),
+        PrincipalKind::FederatedUser => Some(PrincipalEntry::FederatedUser(arn)),
+        PrincipalKind::Service | PrincipalKind::WebIdentity | PrincipalKind::Anonymous => None,
     }
 }
 

@@ -72,36 +72,19 @@ impl Principal {
                 Err(refuse("is neither an ARN, nor a service principal, nor `anonymous`"))
             };
         };
-        if !is_account_id(arn.account()) || !arn.region().is_empty() {
-            return Err(refuse("has no account of twelve digits, or a Region"));
+        if !is_account_id(arn.account()) {
+            return Err(refuse("has no account of twelve digits"));
         }
-        let mut principal = Self::new(PrincipalKind::Root, text);
+        let (kind, name) = named(&arn).map_err(refuse)?;
+        let mut principal = Self::new(kind, text);
         arn.partition().clone_into(&mut principal.partition);
         arn.account().clone_into(&mut principal.account);
-        let (kind, name) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
-        let last = name.rsplit('/').next().unwrap_or_default();
-        principal.kind = match (arn.service(), kind) {
-            ("iam", "root") if arn.resource() == "root" => return Ok(principal),
-            _ if last.is_empty() => return Err(refuse("has no name")),
-            ("iam", "user") => PrincipalKind::User,
-            ("iam", "role") => PrincipalKind::Role,
-            ("sts", "federated-user") => PrincipalKind::FederatedUser,
-            ("sts", "assumed-role") => PrincipalKind::RoleSession,
-            _ => return Err(refuse("is not an ARN of a user, role, role session, federated user or root")),
+        let (name, session) = match kind {
+            PrincipalKind::RoleSession => name.split_once('/').unwrap_or((name, "")),
+            _ => (name, ""),
         };
-        if principal.kind == PrincipalKind::RoleSession {
-            let parts: Vec<&str> = name.split('/').collect();
-            let [role, session] = parts.as_slice() else {
-                return Err(refuse("is not `assumed-role/ROLE/SESSION`"));
-            };
-            (*role).clone_into(&mut principal.name);
-            (*session).clone_into(&mut principal.session);
-            if role.is_empty() {
-                return Err(refuse("has no role name"));
-            }
-        } else {
-            name.clone_into(&mut principal.name);
-        }
+        name.clone_into(&mut principal.name);
+        session.clone_into(&mut principal.session);
         Ok(principal)
     }
 
@@ -120,8 +103,10 @@ impl Principal {
         if self.kind != PrincipalKind::RoleSession {
             return Err(RequestError::Fact { fact: "role path", problem: "is for role sessions" });
         }
-        if path != "/" && !(path.len() > 2 && path.starts_with('/') && path.ends_with('/')) {
-            return Err(RequestError::Fact { fact: "role path", problem: "must begin and end with `/`" });
+        let is_path = path.len() > 2 && path.starts_with('/') && path.ends_with('/') && !path.contains("//");
+        if path != "/" && !is_path {
+            let problem = "must begin and end with `/`, and have no two together";
+            return Err(RequestError::Fact { fact: "role path", problem });
         }
         self.facts.role_path = Some(path.to_owned());
         Ok(self)
@@ -286,12 +271,49 @@ pub fn is_built_in_provider(text: &str) -> bool {
     )
 }
 
+/// Whom an ARN of `iam` or `sts` names, whatever its account: the kind of principal, and its name with its path; of a
+/// role session the role's name, `/` and the session's. What is wrong with it, as a predicate, if it names nobody, or
+/// not exactly one.
+pub(crate) fn named<'a>(arn: &Arn<'a>) -> Result<(PrincipalKind, &'a str), &'static str> {
+    is_of_one(arn)?;
+    if arn.service() == "iam" && arn.resource() == "root" {
+        return Ok((PrincipalKind::Root, ""));
+    }
+    let (kind, name) = arn.resource().split_once('/').unwrap_or((arn.resource(), ""));
+    let segments = name.split('/').count();
+    let kind = match (arn.service(), kind) {
+        ("iam", "user") => PrincipalKind::User,
+        ("iam", "role") => PrincipalKind::Role,
+        ("sts", "federated-user") if segments == 1 => PrincipalKind::FederatedUser,
+        ("sts", "federated-user") => return Err("is not `federated-user/NAME`"),
+        ("sts", "assumed-role") if segments == 2 => PrincipalKind::RoleSession,
+        ("sts", "assumed-role") => return Err("is not `assumed-role/ROLE/SESSION`"),
+        _ => return Err("is not an ARN of a user, role, role session, federated user or root"),
+    };
+    if name.split('/').any(str::is_empty) {
+        return Err("has no name, or an empty part in its path");
+    }
+    Ok((kind, name))
+}
+
+/// Refuses an ARN that is not whole, or that could stand for many.
+fn is_of_one(arn: &Arn<'_>) -> Result<(), &'static str> {
+    if arn.text().contains(['*', '?']) || arn.text().contains("${") {
+        return Err("holds a wildcard or a variable: name exactly one");
+    }
+    if arn.partition().is_empty() || !arn.region().is_empty() {
+        return Err("has no partition, or a Region");
+    }
+    Ok(())
+}
+
 /// Whether a text is the ARN of an OIDC or SAML provider.
 pub fn is_provider_arn(text: &str) -> bool {
     Arn::parse(text).is_some_and(|arn| {
         let name =
             arn.resource().strip_prefix("oidc-provider/").or(arn.resource().strip_prefix("saml-provider/"));
-        arn.service() == "iam" && is_account_id(arn.account()) && name.is_some_and(|name| !name.is_empty())
+        let is_one = arn.service() == "iam" && is_account_id(arn.account()) && is_of_one(&arn).is_ok();
+        is_one && name.is_some_and(|name| !name.is_empty())
     })
 }
 
@@ -333,6 +355,12 @@ mod tests {
             "arn:aws:sts::111122223333:assumed-role//s",
             "arn:aws:sts::111122223333:assumed-role/R/s/t",
             "arn:aws:iam:us-east-1:111122223333:user/a",
+            "arn::iam::111122223333:user/a",
+            "arn:aws:iam::111122223333:user//a",
+            "arn:aws:iam::111122223333:role/a//b",
+            "arn:aws:iam::111122223333:user/a*",
+            "arn:aws:iam::111122223333:user/${aws:username}",
+            "arn:aws:sts::111122223333:federated-user/a/b",
             "arn:aws:s3:::bucket",
         ] {
             assert!(Principal::parse(text).is_err(), "{text}");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::text::fold::{eq_folded, starts_with_folded};
 
-use super::context::{Context, Keys};
+use super::context::{Context, ContextValue, Keys};
 use super::derive::PrincipalKey;
 use super::error::RequestError;
 use super::limits::RequestLimits;
@@ -168,9 +168,17 @@ impl Size {
             Self {
                 bytes: lengths.clone().fold(size.bytes, usize::saturating_add),
                 longest: lengths.max().unwrap_or(0).max(size.longest),
-                values: value.texts().count().max(size.values),
+                values: value_count(value).max(size.values),
             }
         })
+    }
+}
+
+/// How many values a key has; a single-valued one has none that the limit counts.
+fn value_count(value: ContextValue<'_>) -> usize {
+    match value {
+        ContextValue::One(_) => 0,
+        ContextValue::Many(texts) => texts.len(),
     }
 }
 

@@ -33,6 +33,7 @@ mod examples;
 mod exhaustive;
 mod fidelity;
 mod hostile;
+mod fuzzed;
 mod index;
 mod lists;
 mod long;

@@ -35,7 +35,9 @@ pub mod text;
 pub mod truth;
 pub mod values;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+pub use truth::Truth;
 
 /// What a case comes to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,4 +83,35 @@ pub fn accepts(policy: &Value, kind: &str) -> Result<(), String> {
         }
     }
     Err(refusal)
+}
+
+/// Whether the JSON form of a request is accepted.
+pub fn accepts_request(request: &Value) -> Result<(), String> {
+    case::Request::read(Some(request)).map(drop)
+}
+
+/// What an operator says of one value of the policy and one of the request, before any negation; an error if there is no
+/// such operator, or if it cannot read the policy's value. `Null` compares no values.
+pub fn compare(
+    operator: &str,
+    operand: &str,
+    value: &str,
+    variables: bool,
+    context: &Map<String, Value>,
+) -> Result<Truth, String> {
+    let operator = operator::Operator::parse(operator)?;
+    operator.check_operand(operand, variables)?;
+    let context = context::Context::read(context)?;
+    Ok(operator::compare(operator.family, operand, value, variables, &context))
+}
+
+/// What each operator and key of a `Condition` element says in a context; an error if one of the two is refused.
+pub fn condition(
+    condition: &Value,
+    variables: bool,
+    context: &Map<String, Value>,
+) -> Result<Vec<Truth>, String> {
+    condition::check(condition, variables)?;
+    let context = context::Context::read(context)?;
+    Ok(condition::tests(Some(condition), variables, &context))
 }

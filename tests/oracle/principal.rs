@@ -20,7 +20,8 @@ pub enum Named {
     UniqueId(String),
     Service(String),
     Provider(String),
-    CanonicalUser,
+    /// A canonical user, an origin access identity: no fact of a request says that its caller is one.
+    Unknowable,
 }
 
 /// How directly a resource policy names its caller; the strongest is the greatest.
@@ -71,7 +72,7 @@ fn parse_named(key: &str, text: &str) -> Result<Named, String> {
         "Federated" => is_provider(text).then(|| Named::Provider(text.to_owned())),
         "CanonicalUser" => {
             let hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-            hex.then_some(Named::CanonicalUser)
+            hex.then_some(Named::Unknowable)
         }
         _ => None,
     };
@@ -88,7 +89,16 @@ fn aws(text: &str) -> Option<Named> {
     if is_unique_id(text) {
         return Some(Named::UniqueId(text.to_owned()));
     }
+    if is_origin_access_identity(text) {
+        return Some(Named::Unknowable);
+    }
     PrincipalArn::parse(text).map(Named::Arn)
+}
+
+/// CloudFront's origin access identities are users of an account named `cloudfront`.
+fn is_origin_access_identity(text: &str) -> bool {
+    let numbered = text.replacen(":iam::cloudfront:user/", ":iam::000000000000:user/", 1);
+    numbered != text && PrincipalArn::parse(&numbered).is_some()
 }
 
 /// Whether the text is the unique ID of a user or a role.
@@ -133,8 +143,7 @@ pub fn grant(named: &Named, caller: &Caller) -> Option<Grant> {
         Named::Provider(name) => {
             (caller.kind == CallerKind::WebIdentity(name.clone())).then_some(Grant::Direct)
         }
-        // No fact of a request says which canonical user its caller is.
-        Named::CanonicalUser => None,
+        Named::Unknowable => None,
     }
 }
 

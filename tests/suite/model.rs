@@ -139,16 +139,20 @@ pub enum Ask {
 
 /// Every file of the suite with its name, sorted.
 pub fn load() -> Vec<(String, File)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite");
+    load_from(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite"))
+}
+
+/// The same from the suite's folder, for a package beside this one.
+pub fn load_from(root: &Path) -> Vec<(String, File)> {
     let mut paths = Vec::new();
-    for folder in children(&root).into_iter().filter(|path| path.is_dir()) {
+    for folder in children(root).into_iter().filter(|path| path.is_dir()) {
         paths.extend(
             children(&folder).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "toml")),
         );
     }
     paths.sort();
     let read = |path: PathBuf| {
-        let name = path.strip_prefix(&root).unwrap().with_extension("").display().to_string();
+        let name = path.strip_prefix(root).unwrap().with_extension("").display().to_string();
         let text = std::fs::read_to_string(&path).unwrap();
         let file = toml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         (name, file)
