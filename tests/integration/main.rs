@@ -29,6 +29,8 @@ mod combine;
 mod corpus;
 mod decisions;
 mod examples;
+mod explain;
+mod nearest;
 mod fidelity;
 mod hostile;
 mod index;

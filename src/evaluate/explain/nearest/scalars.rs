@@ -12,7 +12,7 @@ use crate::text::template::Syntax;
 
 use super::super::Given;
 use super::values::{MOST, Use};
-use super::witness::{captures, filled, filled_arn, has_wildcard, parts};
+use super::witness::{Fill, captures, filled, filled_arn, has_wildcard, parts};
 
 /// A value that may help.
 #[derive(Clone, Debug)]
@@ -78,10 +78,10 @@ pub(super) fn add(found: &mut Vec<Value>, value: Value) {
     }
 }
 
-/// What a star may be filled with: what the text asked ends with, else as little as may be.
-pub(super) fn fills(asked: &str) -> [(&str, u32); 3] {
-    let end = asked.rsplit('/').next().filter(|end| *end != asked).unwrap_or_default();
-    [(end, EXAMPLE), ("", NEIGHBOUR), ("x", NEIGHBOUR)]
+/// What stars may be filled with: the end of the text asked, if it has one, or as little as may be.
+pub(super) fn fills(end: &str) -> [(Fill<'_>, u32); 3] {
+    let fill = |inner, last| Fill { inner, last };
+    [(fill("", end), EXAMPLE), (fill("", ""), NEIGHBOUR), (fill("x", "x"), NEIGHBOUR)]
 }
 
 fn value(text: impl Into<String>, rank: u32, is_example: bool) -> Value {
@@ -133,10 +133,9 @@ impl Source<'_, '_, '_> {
     fn pattern(&mut self, text: &str, syntax: Syntax) {
         let Some(parts) = parts(text, syntax, self.request.context()) else { return };
         if !has_wildcard(&parts) {
-            return self.exact(&filled(&parts, ""));
+            return self.exact(&filled(&parts, Fill { inner: "", last: "" }));
         }
-        let current = if let Given::One(text) = self.from { text } else { "" };
-        for (fill, rank) in fills(current) {
+        for (fill, rank) in fills("") {
             self.add(value(filled(&parts, fill), rank, true));
         }
     }

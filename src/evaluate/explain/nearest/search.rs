@@ -56,7 +56,10 @@ impl Search<'_, '_, '_, '_> {
         self.visits = self.visits.saturating_add(self.places.len());
         let asked = self.set.asked(request);
         for dimension in dimensions(self.places, &asked, decision, more) {
-            if made.iter().any(|one| one.dimension().is(&dimension)) {
+            let is_made = made.iter().any(|one| one.dimension().is(&dimension));
+            // Another action and two more changes are another request, not this one changed.
+            let is_far = dimension == Dimension::Action && made.len().saturating_add(more) == CHANGES;
+            if is_made || is_far {
                 continue;
             }
             for candidate in self.values.of(&dimension, request) {

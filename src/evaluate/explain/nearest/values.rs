@@ -52,6 +52,10 @@ pub(super) struct Values<'s, 'p> {
 /// Most values of one kind that are looked at.
 pub(super) const MOST: usize = 64;
 
+/// Keys that tell whether a service asks, and which.
+const OF_SERVICES: [&str; 3] =
+    ["aws:PrincipalIsAWSService", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"];
+
 const GIVE: u32 = 10;
 const REPLACE: u32 = 11;
 const LEAVE_OUT: u32 = 30;
@@ -137,6 +141,8 @@ impl<'s, 'p> Values<'s, 'p> {
         if !asked.is_arn() {
             return Vec::new();
         }
+        let path = asked.field(5);
+        let end = path.rsplit('/').next().filter(|end| *end != path).unwrap_or_default();
         let mut found = Vec::new();
         for place in self.places {
             let is_named = |element: &&TextElement| {
@@ -146,7 +152,7 @@ impl<'s, 'p> Values<'s, 'p> {
             let syntax = Syntax { wildcards: true, variables: place.document.has_variables() };
             for entry in element.values.iter().take(MOST) {
                 if let Some(parts) = parts(&entry.value, syntax, request.context()) {
-                    for (fill, rank) in fills(asked.field(5)) {
+                    for (fill, rank) in fills(end) {
                         let is_example = has_wildcard(&parts);
                         let rank = if is_example { rank } else { 0 };
                         add(&mut found, Value { text: filled_arn(&parts, fill, asked), rank, is_example });
@@ -161,6 +167,11 @@ impl<'s, 'p> Values<'s, 'p> {
             change: Change::Resource { from: from.to_owned(), to: text, is_example },
             rank: REPLACE.saturating_add(rank),
         };
+        // A bucket is seldom what stands for an object.
+        let has_path = |text: &str| ResourceText::new(text).field(5).contains('/');
+        for value in found.iter_mut().filter(|value| has_path(&value.text) != path.contains('/')) {
+            value.rank = value.rank.saturating_add(UNNAMED);
+        }
         found.into_iter().filter(|value| value.text != from && is_sound(value)).map(candidate).collect()
     }
 
@@ -182,9 +193,10 @@ impl<'s, 'p> Values<'s, 'p> {
             rank: rank.saturating_add(distance(name)),
         };
         let uses = self.uses.get(&*fold_text(name)).map_or(&[][..], Vec::as_slice);
-        // It follows from who asks, which does not change: it can be given as it is, and not be something else.
-        if let Some(fixed) = derived(name, request) {
-            return if fixed == from { Vec::new() } else { vec![candidate(fixed, GIVE, false)] };
+        // Who asks does not change: what follows from that can be given as it is, and not be something else.
+        if let Some(fixed) = fixed(name, request) {
+            let fixed = fixed.into_iter().filter(|fixed| *fixed != from);
+            return fixed.map(|fixed| candidate(fixed, GIVE, false)).collect();
         }
         let change = if from == Given::Absent { GIVE } else { REPLACE };
         let forms = forms(name, &from, uses, request).into_iter().filter(|(to, ..)| *to != from);
@@ -197,11 +209,15 @@ impl<'s, 'p> Values<'s, 'p> {
     }
 }
 
-/// What a key has that the principal determines, if it is one and the principal tells.
-fn derived(name: &str, request: &Request<'_>) -> Option<Given> {
+/// What a key that the principal determines may have: what follows from it, or nothing new where it does not tell. None
+/// if it is no such key.
+fn fixed(name: &str, request: &Request<'_>) -> Option<Vec<Given>> {
+    if OF_SERVICES.into_iter().any(|key| eq_folded(key, name)) {
+        return Some(Vec::new());
+    }
     let key = PrincipalKey::ALL.into_iter().find(|key| eq_folded(key.name(), name))?;
-    let value = key.value(request.principal()).ok()?;
-    Some(value.map_or(Given::Absent, Given::One))
+    let value = key.value(request.principal()).ok();
+    Some(value.map(|value| value.map_or(Given::Absent, Given::One)).into_iter().collect())
 }
 
 /// How far a key is from what a caller may simply write.

@@ -37,24 +37,38 @@ pub(super) fn has_wildcard(parts: &[Part]) -> bool {
     parts.iter().any(|part| matches!(part, Part::Star | Part::Question))
 }
 
-/// The text with every star filled by one text.
-pub(super) fn filled(parts: &[Part], fill: &str) -> String {
-    parts
-        .iter()
-        .map(|part| match part {
-            Part::Literal(text) | Part::Value(text) => text.as_str(),
-            Part::Star => fill,
-            Part::Question => "x",
-        })
-        .collect()
+/// What stars are filled with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fill<'t> {
+    /// Those before the last.
+    pub(super) inner: &'t str,
+    pub(super) last: &'t str,
 }
 
-/// The ARN with the stars of its sixth field filled by one text, those before by what the asked ARN has there; fields
-/// that are missing are the asked ones.
-pub(super) fn filled_arn(parts: &[Part], fill: &str, asked: &ResourceText<'_>) -> String {
+impl<'t> Fill<'t> {
+    /// Of the star at a place of the parts.
+    fn at(self, parts: &[Part], place: usize) -> &'t str {
+        let mut after = parts.iter().skip(place.saturating_add(1));
+        if after.any(|part| *part == Part::Star) { self.inner } else { self.last }
+    }
+}
+
+/// The text with its stars filled.
+pub(super) fn filled(parts: &[Part], fill: Fill<'_>) -> String {
+    let texts = parts.iter().enumerate().map(|(place, part)| match part {
+        Part::Literal(text) | Part::Value(text) => text.as_str(),
+        Part::Star => fill.at(parts, place),
+        Part::Question => "x",
+    });
+    texts.collect()
+}
+
+/// The ARN with the stars of its sixth field filled, those before by what the asked ARN has there; fields that are
+/// missing are the asked ones.
+pub(super) fn filled_arn(parts: &[Part], fill: Fill<'_>, asked: &ResourceText<'_>) -> String {
     let mut out = String::new();
     let mut field = 0_usize;
-    for part in parts {
+    for (place, part) in parts.iter().enumerate() {
         match part {
             Part::Literal(text) => {
                 out.push_str(text);
@@ -62,7 +76,7 @@ pub(super) fn filled_arn(parts: &[Part], fill: &str, asked: &ResourceText<'_>) -
             }
             Part::Value(text) => out.push_str(text),
             Part::Star if field < 5 => out.push_str(asked.field(field)),
-            Part::Star => out.push_str(fill),
+            Part::Star => out.push_str(fill.at(parts, place)),
             Part::Question => out.push('x'),
         }
     }
@@ -81,17 +95,19 @@ pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str
     let is_it = |token: &Token<'_>| matches!(token, Token::Variable(one) if crate::text::fold::eq_folded(one.key, key));
     let Some(at) = tokens.iter().position(is_it) else { return Vec::new() };
     let (before, after) = tokens.split_at_checked(at).unwrap_or_default();
-    let head = literal_end(before.iter().rev(), context, true);
-    let tail = literal_end(after.iter().skip(1), context, false);
+    let head = Beside::new(before.iter().rev(), context, true);
+    let tail = Beside::new(after.iter().skip(1), context, false);
     let mut found = Vec::new();
     for (start, _) in asked.char_indices() {
-        let Some(rest) = asked.get(..start).filter(|done| done.ends_with(&head)).and(asked.get(start..))
-        else {
+        let (done, rest) = asked.split_at_checked(start).unwrap_or_default();
+        let is_head = if head.is_all { done == head.text } else { done.ends_with(&head.text) };
+        if !is_head {
             continue;
-        };
+        }
         for (end, _) in rest.char_indices().skip(1).chain([(rest.len(), ' ')]) {
             let (value, then) = rest.split_at_checked(end).unwrap_or_default();
-            if found.len() < MOST && then.starts_with(&tail) && !found.iter().any(|one| one == value) {
+            let is_tail = if tail.is_all { then == tail.text } else { then.starts_with(&tail.text) };
+            if found.len() < MOST && is_tail && !found.iter().any(|one| one == value) {
                 found.push(value.to_owned());
             }
         }
@@ -100,24 +116,30 @@ pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str
 }
 
 /// The plain text that stands next to a variable.
-fn literal_end<'t>(
-    tokens: impl Iterator<Item = &'t Token<'t>>,
-    context: &Context<'_>,
-    reversed: bool,
-) -> String {
-    let mut pieces = Vec::new();
-    for token in tokens {
-        match token {
-            Token::Literal(text) | Token::Special(text) => pieces.push((*text).to_owned()),
-            Token::Variable(variable) => match resolve(*variable, context).value {
-                Some(value) => pieces.push(value),
-                None => break,
-            },
-            Token::Star | Token::Question => break,
+struct Beside {
+    text: String,
+    /// Whether it is all that stands there.
+    is_all: bool,
+}
+
+impl Beside {
+    fn new<'t>(tokens: impl Iterator<Item = &'t Token<'t>>, context: &Context<'_>, reversed: bool) -> Self {
+        let (mut pieces, mut is_all) = (Vec::new(), true);
+        for token in tokens {
+            let piece = match token {
+                Token::Literal(text) | Token::Special(text) => Some((*text).to_owned()),
+                Token::Variable(variable) => resolve(*variable, context).value,
+                Token::Star | Token::Question => None,
+            };
+            let Some(piece) = piece else {
+                is_all = false;
+                break;
+            };
+            pieces.push(piece);
         }
+        if reversed {
+            pieces.reverse();
+        }
+        Self { text: pieces.concat(), is_all }
     }
-    if reversed {
-        pieces.reverse();
-    }
-    pieces.concat()
 }
