@@ -104,7 +104,8 @@ const OPERANDS: [&str; 12] = [
     "${*}",
 ];
 
-pub(crate) const TEXT_KEYS: [&str; 4] = ["aws:username", "aws:PrincipalTag/team", "aws:PrincipalAccount", "aws:TagKeys"];
+pub(crate) const TEXT_KEYS: [&str; 4] =
+    ["aws:username", "aws:PrincipalTag/team", "aws:PrincipalAccount", "aws:TagKeys"];
 
 const TEXT_OPERATORS: [&str; 6] = [
     "StringEquals",
@@ -116,7 +117,8 @@ const TEXT_OPERATORS: [&str; 6] = [
 ];
 
 /// A key, values of a request, operators, operands.
-pub(crate) type Typed = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+pub(crate) type Typed =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 /// Keys of the other types with what a request may hold, and operators with their operands.
 pub(crate) const TYPED: [Typed; 6] = [
