@@ -134,8 +134,10 @@ pub(super) fn explanation(explanation: &Explanation, detail: Detail) -> String {
             Line::Excerpt { document, span, label, tone } => {
                 let page = Page::new(document.source());
                 let level = if tone == Tone::Bad { Level::ERROR } else { Level::NOTE };
-                out += &Renderer::styled().render(&page.place(span, &label, level));
-                out.push('\n');
+                for line in Renderer::styled().render(&page.place(span, &label, level)).lines() {
+                    // Below the statement that it is told of.
+                    let _ = writeln!(out, "    {line}");
+                }
             }
         }
     }

@@ -11,6 +11,7 @@ mod batch;
 mod check;
 mod decide;
 mod echo;
+mod explain;
 mod fmt;
 mod readme;
 mod threads;

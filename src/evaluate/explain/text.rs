@@ -285,6 +285,11 @@ impl Page<'_> {
             let label = format!("this {} applies", statement.effect.as_str());
             let (_, tone) = statement.outcome();
             self.lines.push(Line::Excerpt { document, span, label, tone });
+            // Of a Deny the clauses that hold are what the reader may want to change.
+            for clause in statement.clauses.iter().filter(|one| tone == Tone::Bad && one.condition.is_some())
+            {
+                self.plain(format!("      {}: {}", clause.title(), clause.why));
+            }
             return 1;
         }
         let is_near = self.explanation.is_missing(layer) && statement.concerns() && !statement.applies();

@@ -97,13 +97,12 @@ fn several(
     if values.iter().all(|value| value.text.is_empty()) {
         return format!("all values of {key} are empty, which is no value to a set qualifier");
     }
-    let relation = |met: bool| {
-        let verb = verb(operator);
-        if met {
-            format!("{verb} one of {}", list(entries))
-        } else {
-            format!("{verb} none of {}", list(entries))
-        }
+    let verb = verb(operator);
+    let relation = |met: bool| match (met, entries) {
+        (true, [one]) => format!("{verb} {}", shown(one)),
+        (false, [one]) => format!("not {verb} {}", shown(one)),
+        (true, _) => format!("{verb} one of {}", list(entries)),
+        (false, _) => format!("{verb} none of {}", list(entries)),
     };
     let is_all = written.operation.qualifier == Some(Qualifier::ForAllValues);
     // The value that settles it: of all one that fails, of any one that holds.
