@@ -20,7 +20,9 @@ fn a_deny_in_the_way() {
     let call = format!(
         "explain --resource-policy {TRANSPORT} --identity {PREFIX_POLICY} --request {PREFIX_REQUEST}"
     );
-    same(words(&call).out(3), str![[r#"
+    same(
+        words(&call).out(3),
+        str![[r#"
 arn:aws:sts::111122223333:assumed-role/app-authenticated/CognitoIdentityCredentials is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/photo.jpg with an explicit deny in a resource-based policy
 decided by Deny `DenyPlaintextTransport` of policies/bucket-deny-plaintext-transport/policy.json:4
 resource-based policy: denies
@@ -41,12 +43,15 @@ in the way: Deny `DenyPlaintextTransport` of policies/bucket-deny-plaintext-tran
 nearest allow: the request would be allowed with
   give aws:SecureTransport = `true`
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_missing_allow_with_its_clause_its_variables_and_its_keys() {
-    same(words(&format!("explain {}", items(""))).out(3), str![[r#"
+    same(
+        words(&format!("explain {}", items(""))).out(3),
+        str![[r#"
 arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:111122223333:table/notes because no identity-based policy allows the dynamodb:GetItem action
 identity-based policy: allows nothing here
   does not apply  Allow `OwnItemsOnly`  policies/dynamodb-per-identity-items/policy.json:4  Condition ForAllValues:StringEquals dynamodb:LeadingKeys: `us-east-1:bob` of dynamodb:LeadingKeys is not equal to `us-east-1:alice`
@@ -60,12 +65,15 @@ context keys given and never read:
 nearest allow: the request would be allowed with
   dynamodb:LeadingKeys = [`us-east-1:alice`]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn every_clause_entry_by_entry() {
-    same(words(&format!("explain --all {}", items(""))).out(3), str![[r#"
+    same(
+        words(&format!("explain --all {}", items(""))).out(3),
+        str![[r#"
 arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:111122223333:table/notes because no identity-based policy allows the dynamodb:GetItem action
 identity-based policy: allows nothing here
   does not apply  Allow `OwnItemsOnly`  policies/dynamodb-per-identity-items/policy.json:4
@@ -94,7 +102,8 @@ context keys given and never read:
 nearest allow: the request would be allowed with
   dynamodb:LeadingKeys = [`us-east-1:alice`]
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -120,7 +129,9 @@ fn what_nothing_near_would_allow() {
     );
     let none = folder.path("none.json");
     let call = format!("explain --scp {none} --identity {PREFIX_POLICY} --request {PREFIX_REQUEST}");
-    same(folder.named(&words(&call).out(3)), str![[r#"
+    same(
+        folder.named(&words(&call).out(3)),
+        str![[r#"
 arn:aws:sts::111122223333:assumed-role/app-authenticated/CognitoIdentityCredentials is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/photo.jpg with an explicit deny in a service control policy
 decided by Deny statement 0 of FOLDER/none.json:1
 service control policy, level 0: denies
@@ -135,13 +146,16 @@ identity-based policy: allows
 in the way: Deny statement 0 of FOLDER/none.json:1
 nearest allow: no change to the request was found that would allow it, up to 3 at a time
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_allow() {
     let call = format!("explain --identity {PREFIX_POLICY} --request {PREFIX_REQUEST}");
-    same(words(&call).out(0), str![[r#"
+    same(
+        words(&call).out(0),
+        str![[r#"
 arn:aws:sts::111122223333:assumed-role/app-authenticated/CognitoIdentityCredentials is authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/photo.jpg
 decided by Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json:15
 identity-based policy: allows
@@ -152,7 +166,8 @@ identity-based policy: allows
     16 |       "Sid": "ReadWriteOwnObjects",
        |              ^^^^^^^^^^^^^^^^^^^^^ this Allow applies
 
-"#]]);
+"#]],
+    );
 }
 
 /// Statements about other actions are counted where they are many.

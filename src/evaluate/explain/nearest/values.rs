@@ -135,7 +135,8 @@ impl<'s, 'p> Values<'s, 'p> {
         found.into_iter().map(candidate).collect()
     }
 
-    /// Resources that Allows name, and that Denies leave alone; of the same service and owner.
+    /// Resources that Allows name, and that Denies leave alone; of the same service and owner, and roles to be assumed
+    /// for such roles.
     fn resources(&self, request: &Request<'_>) -> Vec<Candidate> {
         let asked = request.resource();
         if !asked.is_arn() {
@@ -161,7 +162,11 @@ impl<'s, 'p> Values<'s, 'p> {
             }
         }
         found.extend(unnamed_resources(asked));
-        let is_sound = |value: &Value| is_same_owner(&ResourceText::new(&value.text), request);
+        let assumes = |resource: &ResourceText<'_>| is_role_assumption(request.action(), resource);
+        let is_sound = |value: &Value| {
+            let resource = ResourceText::new(&value.text);
+            is_same_owner(&resource, request) && assumes(&resource) == assumes(asked)
+        };
         let from = asked.text();
         let candidate = |Value { text, rank, is_example }| Candidate {
             change: Change::Resource { from: from.to_owned(), to: text, is_example },
