@@ -90,21 +90,30 @@ fn mend(statement: &mut Value, clause: &ClauseExplanation, action: &str) {
     }
 }
 
-/// Whether a statement of a case applies; none if the case is refused. A Deny that is left alone must decide alike.
+/// Whether a statement of a case applies; none if the case is refused. Left alone, it must decide alike where it alone can.
 fn applies(case: &Value, id: StatementId) -> Option<bool> {
     let explanation = explain(case)?;
     let applies = explanation.statement(id).unwrap().applies();
     let mut alone = case.clone();
     let kept = statement(&mut alone, id).clone();
+    alone["policies"] = lone(id, &kept);
     let action = case["request"]["action"].as_str().unwrap();
-    if kept["Effect"] == "Deny" && !action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
-        alone["policies"] = lone(id, &kept);
-        let outcome = ask(&alone.to_string(), PolicySet::decide).ok()?.outcome;
-        // Without its policy's other statements the Version is the one that has variables.
-        let version = version(case, id) == json!("2012-10-17");
-        assert!(!version || bounded(case) || (outcome == Outcome::ExplicitDeny) == applies, "{alone}");
+    let is_alike = version(case, id) == json!("2012-10-17") && !bounded(case);
+    if !is_alike || action.eq_ignore_ascii_case("sts:GetCallerIdentity") {
+        return Some(applies);
+    }
+    let outcome = ask(&alone.to_string(), PolicySet::decide).ok()?.outcome;
+    if kept["Effect"] == "Deny" {
+        assert_eq!(outcome == Outcome::ExplicitDeny, applies, "{alone}");
+    } else if id.layer == Layer::Identity && is_enough(&explanation) {
+        assert_eq!(outcome == Outcome::Allowed, applies, "{alone}");
     }
     Some(applies)
+}
+
+/// Whether an identity-based policy alone can allow: nothing is noted of the request, and no session policy is needed.
+fn is_enough(explanation: &Explanation) -> bool {
+    explanation.notes.is_empty() && !explanation.request[0].contains(":federated-user/")
 }
 
 /// A boundary, which NotPrincipal asks for, is not kept beside a lone statement.
