@@ -270,6 +270,40 @@ fn entries_values_and_variables_are_told() {
     assert_eq!((own.clauses[2].position.line, own.clauses[2].element), (4, "Condition"));
 }
 
+/// Of a negated operator an operand that is met is told as met, though the condition then fails.
+#[test]
+fn entries_are_told_before_negation() {
+    let line = r#"{"id": "a", "policies": {"identity": [{"name": "p", "policy": {"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "NotAction": ["s3:Put*", "s3:Get*"], "NotResource": ["arn:aws:s3:::a/*", "arn:aws:s3:::b/*"],
+        "Condition": {"StringNotLike": {"s3:prefix": ["x", "y*"]}, "ForAnyValue:StringNotEquals": {"aws:TagKeys": "t"}}}}}]},
+        "request": {"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::b/k", "context": {"s3:prefix": "yz", "aws:TagKeys": ["t", "u"]}}}"#;
+    let explanation = Cases::default().explain(line).unwrap();
+    let statement = explanation.statements().next().unwrap();
+    let told: Vec<_> = statement
+        .clauses
+        .iter()
+        .map(|clause| {
+            let entries: Vec<_> = clause.entries.iter().map(|entry| entry.truth == true.into()).collect();
+            (clause.truth == true.into(), entries)
+        })
+        .collect();
+    let (t, f) = (true, false);
+    assert_eq!(told, [(f, vec![f, t]), (f, vec![f, t]), (f, vec![f, t]), (t, vec![t])]);
+    let values: Vec<_> = statement.clauses[3].values.iter().map(|one| one.truth == true.into()).collect();
+    assert_eq!(values, [false, true]);
+    let why: Vec<_> = statement.clauses.iter().map(|clause| clause.why.as_str()).collect();
+    assert_eq!(
+        why,
+        [
+            "`s3:GetObject` is excepted by `s3:Get*`",
+            "`arn:aws:s3:::b/k` is excepted by `arn:aws:s3:::b/*`",
+            "s3:prefix is `yz`, like `y*`",
+            "`u` of aws:TagKeys is not equal to `t`",
+        ]
+    );
+}
+
 #[test]
 fn context_keys_are_read_absent_or_unread() {
     let explanation = Cases::default().explain(CASE).unwrap();

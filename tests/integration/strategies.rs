@@ -303,7 +303,7 @@ fn condition() -> impl Strategy<Value = (String, &'static str, Vec<&'static str>
 }
 
 /// Each key absent, single-valued or multivalued.
-fn context() -> impl Strategy<Value = Vec<(String, Value)>> {
+pub(crate) fn context() -> impl Strategy<Value = Vec<(String, Value)>> {
     let text = TEXT_KEYS.map(|key| entry(key, &WORDS));
     let typed = TYPED.map(|(key, values, ..)| entry(key, values));
     [text.to_vec(), typed.to_vec()].concat().prop_map(|entries| entries.into_iter().flatten().collect())
