@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use verdikt::evaluate::explain::{Change, Given, NearestAllow, Suggestion};
 use verdikt::request::derive::PrincipalKey;
-use verdikt::{PolicySet, Request};
+use verdikt::{CompiledPolicy, Document, Kind, Limits, Owner, PolicySet, Principal, Request, SessionFacts};
 
 use crate::explain::{ask, lines};
 use crate::oracle;
@@ -212,4 +212,80 @@ fn nothing_nearer_than_what_is_suggested_allows() {
     // Nothing, one change, two, three.
     println!("{met:?}");
     assert!(met[..3].iter().all(|count| *count > cases(400) / 40), "{met:?}");
+}
+
+/// In a session nothing that it seals is to be changed, and what is suggested is a request of the session.
+#[test]
+fn a_session_keeps_what_it_seals() {
+    let json = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::app/${aws:PrincipalTag/team}/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}}"#;
+    let document = Document::parse(Kind::Identity, "p", json, &Limits::default()).unwrap().document;
+    let policy = CompiledPolicy::compile(&[document]).unwrap();
+    let user = Principal::parse("arn:aws:sts::111122223333:assumed-role/R/s").unwrap();
+    let session = |team: &str| {
+        let facts = SessionFacts::builder(user.clone()).present("aws:PrincipalTag/team", team);
+        facts.closed("aws:PrincipalTag/").build().unwrap()
+    };
+    let (own, other) = (session("red"), session("blue"));
+    let set = PolicySet::builder().identity(policy.bind(&own)).build().unwrap();
+    let owner = Owner::Account("111122223333");
+    let request = own.request("s3:GetObject", "arn:aws:s3:::app/blue/k", owner).build().unwrap();
+    let suggestions = set.nearest_allow(&request).unwrap().suggestions;
+    assert_eq!(
+        suggestions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["give aws:SecureTransport = `true` and resource `arn:aws:s3:::app/red/k` (for example)"]
+    );
+    assert!(set.decide(&suggestions[0].request(&request).unwrap()).is_allowed());
+    // A policy that is bound to another session allows nothing, whatever is changed.
+    let foreign = other.request("s3:GetObject", "arn:aws:s3:::app/blue/k", owner).build().unwrap();
+    let nearest = set.nearest_allow(&foreign).unwrap();
+    assert_eq!((nearest.suggestions.len(), nearest.searched, nearest.in_the_way), (0, 0, None));
+    let text = set.explain(&foreign).to_string();
+    assert!(text.contains("bound to another session"), "{text}");
+}
+
+/// A Deny that no change gets past is named, and so is one that a change does get past.
+#[test]
+fn the_deny_in_the_way_is_named() {
+    let case = |condition: &str| {
+        format!(
+            r#"{{"id": "a", "policies": {{"identity": [{{"name": "p", "policy": {{"Version": "2012-10-17", "Statement": [
+            {{"Effect": "Allow", "Action": "*", "Resource": "*"}},
+            {{"Sid": "Wall", "Effect": "Deny", "Action": "s3:*", "Resource": "*"{condition}}}]}}}}]}},
+            "request": {{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333", "context": {{"aws:SourceIp": "10.1.2.3"}}}}}}"#
+        )
+    };
+    for (condition, suggested) in [
+        ("", vec![]),
+        (
+            r#", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "111122223333"}}"#,
+            vec!["give aws:PrincipalAccount = `111122223333`, which follows from who asks"],
+        ),
+        (
+            r#", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": "999988887777"}}"#,
+            // What follows from who asks is not to be something else.
+            vec![],
+        ),
+        (
+            r#", "Condition": {"NotIpAddress": {"aws:SourceIp": "10.2.0.0/16"}}"#,
+            vec!["aws:SourceIp = `10.2.0.1` (for example)"],
+        ),
+        (
+            r#", "Condition": {"Null": {"s3:TlsVersion": "true"}}"#,
+            vec!["give s3:TlsVersion = `1` (for example)"],
+        ),
+        (
+            r#", "Condition": {"NumericLessThanIfExists": {"s3:TlsVersion": "1.2"}, "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}"#,
+            vec!["give s3:TlsVersion = `1.2`", "aws:SourceIp = `192.0.2.1` (for example)"],
+        ),
+    ] {
+        let line = case(condition);
+        let explanation = ask(&line, PolicySet::explain).unwrap();
+        let nearest = explanation.nearest.as_ref().unwrap();
+        assert_eq!(nearest.in_the_way, explanation.decision.statement);
+        assert!(explanation.to_string().contains("\nin the way: Deny `Wall` of p:"), "{explanation}");
+        let texts: Vec<_> = nearest.suggestions.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, suggested, "{condition}");
+    }
 }

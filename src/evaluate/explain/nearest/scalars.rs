@@ -7,6 +7,7 @@ use crate::operator::table::Family;
 use crate::policy::{Condition, Document};
 use crate::request::Request;
 use crate::request::context::ContextValue;
+use crate::request::keys::{KeyType, find};
 use crate::text::arn_pattern::ResourceText;
 use crate::text::template::Syntax;
 
@@ -61,12 +62,24 @@ pub(super) fn of(key: &str, from: &Given, uses: &[Use<'_, '_>], request: &Reques
     }
     let mut found = source.found;
     if is_text || found.is_empty() {
-        for text in FRESH {
-            add(&mut found, value(text, UNNAMED, true));
+        for (text, rank) in fresh(key).into_iter().zip(UNNAMED..) {
+            add(&mut found, value(text, rank, true));
         }
     }
     found.sort_by_key(|value| value.rank);
     found
+}
+
+/// Values of a key's type that no policy is likely to name; texts for a key that the catalogue does not have.
+fn fresh(key: &str) -> [&'static str; 2] {
+    match find(key).map(|info| info.value_type) {
+        Some(KeyType::Arn) => ["arn:aws:s3:::other", "arn:aws:s3:::another"],
+        Some(KeyType::Bool) => ["true", "false"],
+        Some(KeyType::Numeric) => ["1", "2"],
+        Some(KeyType::Date) => ["2030-01-01T00:00:00Z", "2000-01-01T00:00:00Z"],
+        Some(KeyType::Ip) => ["192.0.2.1", "2001:db8::1"],
+        Some(KeyType::String) | None => FRESH,
+    }
 }
 
 /// Adds a value, or finds it nearer than it was.

@@ -89,7 +89,9 @@ impl Search<'_, '_, '_, '_> {
     fn keep(&mut self, made: &[Candidate]) {
         if self.found.len() < KEPT {
             let rank = made.iter().fold(0_u32, |sum, one| sum.saturating_add(one.rank));
-            let changes = made.iter().map(|one| one.change.clone()).collect();
+            let mut made = made.to_vec();
+            made.sort_by_key(|one| one.rank);
+            let changes = made.into_iter().map(|one| one.change).collect();
             self.found.push((rank, Suggestion { changes }));
         }
     }
