@@ -9,6 +9,7 @@ mod condition;
 mod json;
 mod keys;
 mod nearest;
+mod page;
 mod text;
 mod variable;
 mod why;
