@@ -104,7 +104,7 @@ fn explain(criterion: &mut Criterion, workload: &Workload) {
     let mut requests = requests.iter().cycle();
     let mut group = criterion.benchmark_group("explain");
     group.bench_function(&workload.name, |bencher| {
-        bencher.iter(|| set.explain(black_box(requests.next().unwrap())));
+        bencher.iter(|| set.explain_decision(black_box(requests.next().unwrap())));
     });
     group.finish();
 }

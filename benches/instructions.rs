@@ -83,7 +83,7 @@ fn run(name: &str, passes: usize) -> usize {
         }
         "bind" => bind(&workload, passes),
         "batch line" => batch_line(&workload, passes),
-        "explain" => repeat(&workload.requests(), passes, |request| set.explain(request)),
+        "explain" => repeat(&workload.requests(), passes, |request| set.explain_decision(request)),
         other => panic!("`{other}` is no operation"),
     }
 }

@@ -161,7 +161,7 @@ impl Workload {
             let decision = set.decide(&request);
             assert_eq!(decision.outcome, asked.expect, "{name}");
             assert_eq!(set.decide_exhaustively(&request), decision, "{name}");
-            assert!(!is_explained || set.explain(&request).decision == decision, "{name}");
+            assert!(!is_explained || set.explain_decision(&request).decision == decision, "{name}");
         }
     }
 }

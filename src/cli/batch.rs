@@ -11,16 +11,16 @@ use super::pipeline::{Answerer, Finding, answer_lines};
 use super::render::Terminal;
 use super::threads::Threads;
 
-/// Answers decision cases.
+/// Answers decision cases, with why where that is asked for.
 pub(super) fn decide(
     input: &Input,
     explain: bool,
     threads: Threads,
     terminal: Terminal,
 ) -> Result<Exit, CliError> {
-    let cases = Cases::default();
+    let cases = if explain { Cases::default().explaining() } else { Cases::default() };
     let limit = cases.line_limit();
-    let tally = answer_lines(input, limit, Decider { cases, explain }, threads, terminal)?;
+    let tally = answer_lines(input, limit, Decider { cases }, threads, terminal)?;
     tell(terminal, tally.unexpected, tally.lines, "not as expected");
     tell(terminal, tally.undecided, tally.lines, "not decidable");
     Ok(Exit::findings(tally.unexpected > 0 || tally.undecided > 0))
@@ -37,19 +37,15 @@ pub(super) fn check(input: &Input, threads: Threads, terminal: Terminal) -> Resu
 /// Answers a decision case.
 struct Decider {
     cases: Cases,
-    explain: bool,
 }
 
 impl Answerer for Decider {
     fn another(&self) -> Self {
-        Self { cases: self.cases.another(), explain: self.explain }
+        Self { cases: self.cases.another() }
     }
 
     fn answer(&mut self, line: &[u8], number: usize, out: &mut Vec<u8>) -> Finding {
         let answer = self.cases.answer(line, number, out);
-        if self.explain && answer.outcome.is_some() {
-            add_explanation(&mut self.cases, line, out);
-        }
         match answer.expect {
             _ if answer.is_met() => Finding::Good,
             Some(_) => Finding::Unexpected,
@@ -87,16 +83,4 @@ pub(super) fn json_line(value: &impl Serialize) -> Vec<u8> {
     let mut line = serde_json::to_vec(value).unwrap_or_default();
     line.push(b'\n');
     line
-}
-
-/// Adds `explanation` to the answer that `out` ends with.
-fn add_explanation(cases: &mut Cases, line: &[u8], out: &mut Vec<u8>) {
-    let explained = std::str::from_utf8(line).ok().and_then(|line| cases.explain(line).ok());
-    if let Some(explanation) = explained {
-        // The closing brace and the line end.
-        out.truncate(out.len().saturating_sub(2));
-        out.extend_from_slice(b",\"explanation\":");
-        out.extend_from_slice(json_line(&explanation).trim_ascii_end());
-        out.extend_from_slice(b"}\n");
-    }
 }

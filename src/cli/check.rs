@@ -10,13 +10,13 @@ use crate::text::diagnostic::{Severity, codes, printable};
 use crate::text::source::Positions;
 
 use super::batch;
-use super::decide::Format;
 use super::discover::{Filter, glob};
 use super::error::{CliError, Exit};
 use super::input::{Input, once};
 use super::kind::KindArg;
 use super::progress::{Progress, Unit};
 use super::render::{self, Terminal};
+use super::single::Format;
 use super::threads::{Threads, each};
 
 /// Fewer files than this are checked one after the other.

@@ -1,23 +1,23 @@
 //! `verdikt decide`: one request and why, or a file of cases.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
-use crate::evaluate::{Layer, PolicySet};
-use crate::suite::case::resource_kind;
-use crate::text::fold::eq_folded;
+use crate::evaluate::explain::Detail;
 
 use super::attached::PolicyArgs;
 use super::batch;
 use super::error::{CliError, Exit};
-use super::input::{Input, once};
-use super::question::{RequestArgs, Underived};
-use super::render::{self, Terminal};
+use super::input::Input;
+use super::question::RequestArgs;
+use super::render::Terminal;
+use super::single::{Format, Single};
 use super::threads::Threads;
 
 /// Decide a request, or a file of cases
 ///
 /// The single form takes the policies, one option a layer, and a request, as options or as JSON; one of its files may be
-/// `-`, standard input. It writes the decision and why: every layer in use with its statements.
+/// `-`, standard input. It writes the decision and why: every layer in use with its statements. `verdikt explain` tells
+/// more.
 ///
 /// The batch form takes a file of cases, one JSON object a line with request, policies and the decision expected, and
 /// writes one JSON object a line, in the same order. It works on all cores; the answers are the same on one. Lines that
@@ -43,8 +43,8 @@ pub(super) struct DecideArgs {
         help_heading = "Batch"
     )]
     cases: Option<Input>,
-    /// Add to each answer why, as `explanation`
-    #[arg(long, requires = "cases", conflicts_with_all = SINGLE, help_heading = "Batch")]
+    /// Tell all that `verdikt explain` tells; in a batch, add it to each answer as `explanation`
+    #[arg(long, help_heading = "Output")]
     explain: bool,
     /// How many threads answer; all cores without it
     #[arg(
@@ -61,51 +61,13 @@ pub(super) struct DecideArgs {
 /// What belongs to the single form alone.
 const SINGLE: [&str; 5] = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format"];
 
-/// For people or for programs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// Text for people
-    #[default]
-    Text,
-    /// JSON for programs, one object a line
-    Json,
-}
-
 impl DecideArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        match &self.cases {
-            Some(input) => batch::decide(input, self.explain, Threads::asked(self.threads), terminal),
-            None => self.single(terminal),
+        if let Some(input) = &self.cases {
+            return batch::decide(input, self.explain, Threads::asked(self.threads), terminal);
         }
+        let detail = if self.explain { Detail::Whole } else { Detail::Brief };
+        let (policies, request, format) = (&self.policies, &self.request, self.format);
+        Single { subcommand: "decide", policies, request, detail, format }.run(terminal)
     }
-
-    fn single(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        let named = self.policies.inputs().chain(self.request.input());
-        once("decide", named)?;
-        let text = self.request.text()?;
-        let question = self.request.question(text.as_deref())?;
-        let (request, missing) = self.request.build(&question)?;
-        let set = self.policies.set(resource_kind(&request))?;
-        for key in missing.iter().filter(|missing| is_read(&set, missing.key)) {
-            terminal.note(&note(key));
-        }
-        let explanation = set.explain(&request);
-        match self.format {
-            Format::Text => terminal.print(&render::explanation(&explanation))?,
-            Format::Json => render::write(&batch::json_line(&explanation))?,
-        };
-        // Who left before reading the answer is still told it by the exit code.
-        Ok(if explanation.decision.is_allowed() { Exit::Clean } else { Exit::Denied })
-    }
-}
-
-fn note(missing: &Underived) -> String {
-    format!("a policy reads `{}`, which cannot be derived: {}", missing.key, missing.reason)
-}
-
-/// Whether any policy reads a context key.
-fn is_read(set: &PolicySet, key: &str) -> bool {
-    let policies =
-        Layer::ALL.into_iter().filter_map(|layer| set.layer(layer)).flatten().map(|one| &one.policy);
-    policies.flat_map(|policy| policy.reads()).any(|read| eq_folded(read, key))
 }

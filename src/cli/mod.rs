@@ -8,6 +8,7 @@ mod completions;
 mod decide;
 mod discover;
 mod error;
+mod explain;
 mod fmt;
 mod input;
 mod kind;
@@ -17,6 +18,7 @@ mod pipeline;
 mod progress;
 mod question;
 mod render;
+mod single;
 mod threads;
 
 use std::ffi::OsString;
@@ -65,6 +67,8 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Decide(Box<decide::DecideArgs>),
     #[command(after_help = EXIT_CODES)]
+    Explain(Box<explain::ExplainArgs>),
+    #[command(after_help = EXIT_CODES)]
     Check(check::CheckArgs),
     #[command(after_help = EXIT_CODES)]
     Fmt(fmt::FmtArgs),
@@ -93,6 +97,7 @@ impl Cli {
         let terminal = Terminal::new(self.color, self.quiet);
         let result = match &self.command {
             Command::Decide(args) => args.run(terminal),
+            Command::Explain(args) => args.run(terminal),
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
             Command::Completions(args) => args.run(),

@@ -92,6 +92,15 @@ pub(super) enum Question<'a> {
     Written { written: &'a WrittenRequest, principal: Principal },
 }
 
+/// A request, and what became of the keys that follow from it.
+pub(super) struct Built<'a> {
+    pub(super) request: Request<'a>,
+    /// The names of those that were derived.
+    pub(super) derived: Vec<&'static str>,
+    /// Those that could not be.
+    pub(super) missing: Vec<Underived>,
+}
+
 /// A key that could not be derived, and why.
 pub(super) struct Underived {
     pub(super) key: &'static str,
@@ -124,12 +133,10 @@ impl RequestArgs {
     }
 
     /// The request with the keys that follow, and those that do not.
-    pub(super) fn build<'a>(
-        &self,
-        question: &'a Question<'_>,
-    ) -> Result<(Request<'a>, Vec<Underived>), CliError> {
+    pub(super) fn build<'a>(&self, question: &'a Question<'_>) -> Result<Built<'a>, CliError> {
         let built = if self.no_derive {
-            question.builder().build().map(|request| (request, Vec::new()))
+            let plain = |request| Built { request, derived: Vec::new(), missing: Vec::new() };
+            question.builder().build().map(plain)
         } else {
             question.derived()
         };
@@ -165,14 +172,17 @@ impl Question<'_> {
     }
 
     /// The request with every key that follows and is not given, and the keys that should follow but cannot.
-    fn derived(&self) -> Result<(Request<'_>, Vec<Underived>), RequestError> {
+    fn derived(&self) -> Result<Built<'_>, RequestError> {
         let given = self.builder().build()?;
         let is_given = |key: &str| given.context().get(key).is_some();
         let mut builder = self.builder();
-        let mut missing = Vec::new();
+        let (mut derived, mut missing) = (Vec::new(), Vec::new());
         for key in PrincipalKey::ALL.into_iter().filter(|key| !is_given(key.name())) {
             match key.value(given.principal()) {
-                Ok(Some(value)) => builder = builder.one(key.name(), value),
+                Ok(Some(value)) => {
+                    builder = builder.one(key.name(), value);
+                    derived.push(key.name());
+                }
                 Ok(None) => {}
                 Err(RequestError::Underivable { key, reason }) => missing.push(Underived { key, reason }),
                 Err(error) => return Err(error),
@@ -184,8 +194,9 @@ impl Question<'_> {
             missing.extend(others.map(|key| Underived { key, reason }));
         } else {
             builder = builder.derive_time(unix_time());
+            derived.extend(TIME_KEYS);
         }
-        Ok((builder.build()?, missing))
+        Ok(Built { request: builder.build()?, derived, missing })
     }
 }
 

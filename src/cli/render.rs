@@ -12,6 +12,7 @@ use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
 use crate::evaluate::Explanation;
+use crate::evaluate::explain::{Detail, Line, Piece, Tone};
 use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
@@ -20,8 +21,6 @@ use super::error::{CliError, Exit};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
-const ALLOWED: Style = AnsiColor::Green.on_default().bold();
-const DENIED: Style = AnsiColor::Red.on_default().bold();
 
 /// A source line that begins or ends more than this many bytes from a place is shown in part.
 const LONG: usize = 1_000;
@@ -119,26 +118,46 @@ fn heading(word: &str, style: Style, text: impl std::fmt::Display) -> String {
     format!("{style}{word}{style:#}: {}\n", printable(&text.to_string()))
 }
 
-/// An explanation, its first line in the colour of the decision.
-pub(super) fn explanation(explanation: &Explanation) -> String {
-    let style = if explanation.decision.is_allowed() { ALLOWED } else { DENIED };
-    let text = explanation.to_string();
-    let mut lines = text.lines().map(printable);
-    let mut out = format!("{style}{}{style:#}\n", lines.next().unwrap_or_default());
-    for line in lines {
-        out += &line;
-        out.push('\n');
+/// An explanation with colours, the places in policies with their source lines.
+pub(super) fn explanation(explanation: &Explanation, detail: Detail) -> String {
+    let mut out = String::new();
+    for line in explanation.lines(detail) {
+        match line {
+            Line::Text(pieces) => {
+                for Piece { text, tone } in pieces {
+                    let style = style(tone);
+                    // Writing to memory does not fail.
+                    let _ = write!(out, "{style}{text}{style:#}");
+                }
+                out.push('\n');
+            }
+            Line::Excerpt { document, span, label, tone } => {
+                let page = Page::new(document.source());
+                let level = if tone == Tone::Bad { Level::ERROR } else { Level::NOTE };
+                for line in Renderer::styled().render(&page.place(span, &label, level)).lines() {
+                    // Below the statement that it is told of.
+                    let _ = writeln!(out, "    {line}");
+                }
+            }
+        }
     }
     out
 }
 
+fn style(tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => Style::new(),
+        Tone::Heading => Style::new().bold(),
+        Tone::Good => AnsiColor::Green.on_default().bold(),
+        Tone::Bad => AnsiColor::Red.on_default().bold(),
+        Tone::Unsure => AnsiColor::Yellow.on_default().bold(),
+        Tone::Faint => Style::new().dimmed(),
+    }
+}
+
 /// Problems of a document, each with its code, place, source line and remedy.
 pub(super) fn problems(source: &Source, problems: &[Diagnostic]) -> String {
-    let page = Page {
-        name: printable(source.name()).into_owned(),
-        text: source.text(),
-        positions: Positions::new(source.text()),
-    };
+    let page = Page::new(source);
     let renderer = Renderer::styled();
     let mut out = String::new();
     for problem in problems {
@@ -164,7 +183,30 @@ struct Excerpt<'a> {
     has_start: bool,
 }
 
+impl<'s> Page<'s> {
+    fn new(source: &'s Source) -> Self {
+        let name = printable(source.name()).into_owned();
+        Self { name, text: source.text(), positions: Positions::new(source.text()) }
+    }
+}
+
 impl Page<'_> {
+    /// The source line of a place, without more.
+    fn place<'p>(&'p self, span: Span, label: &'p str, level: Level<'p>) -> Vec<Group<'p>> {
+        let at = self.positions.at(span.start);
+        let excerpt = self.excerpt(span);
+        let range = excerpt.range(span).unwrap_or_default();
+        let mark = AnnotationKind::Primary.span(range).label(label);
+        let snippet = Snippet::source(excerpt.text).line_start(at.line).annotation(mark);
+        let group = Group::with_level(level);
+        if excerpt.has_start {
+            return vec![group.element(snippet.path(self.name.as_str()))];
+        }
+        // The column is the document's, not the part's.
+        let origin = Origin::path(self.name.as_str()).line(at.line).char_column(at.column);
+        vec![group.element(origin).element(snippet)]
+    }
+
     fn report<'p>(&'p self, problem: &'p Diagnostic) -> Vec<Group<'p>> {
         let level = match problem.severity {
             Severity::Error => Level::ERROR,

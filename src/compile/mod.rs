@@ -280,6 +280,11 @@ impl Slice {
         self.start as usize..self.end as usize
     }
 
+    /// Each place of the range, as a range of its own.
+    pub(crate) fn each(self) -> impl Iterator<Item = Self> {
+        (self.start..self.end).map(|start| Self { start, end: start.saturating_add(1) })
+    }
+
     /// The items with their numbers in the array.
     #[inline]
     pub(crate) fn numbered<T>(self, array: &[T]) -> impl Iterator<Item = (u32, &T)> {

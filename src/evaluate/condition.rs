@@ -91,8 +91,14 @@ fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<
     compared.negate_if(operator.negated)
 }
 
+/// The same, not inlined: for several values, and for those who ask of one value.
 #[inline(never)]
-fn compare_one(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> Truth {
+pub(super) fn compare_one(
+    form: &Form,
+    condition: &CompiledCondition,
+    text: &str,
+    scope: Scope<'_, '_>,
+) -> Truth {
     compare(form, condition, text, scope)
 }
 

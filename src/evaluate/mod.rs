@@ -25,7 +25,6 @@ mod hostile;
 pub mod layer;
 mod many;
 mod principal;
-mod render;
 mod set;
 mod walk;
 

@@ -3,6 +3,7 @@
 //! Missing parts are the start of the period, in UTC. What can be read in two ways is not read: `2024` (a year, or a
 //! second), and a time of day without a zone. See <https://www.w3.org/TR/NOTE-datetime>.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z, exact to 10⁻¹⁸.
@@ -56,6 +57,14 @@ impl Instant {
             Some(instant) => Ok(instant),
             None => calendar(text),
         }
+    }
+
+    /// A text that reads as its whole second: a date and time in UTC, or a number of seconds where no calendar goes.
+    pub fn written(self) -> String {
+        let second = i64::try_from(self.seconds).ok().and_then(|second| Timestamp::from_second(second).ok());
+        // A year of other than four digits is no W3C date.
+        let second = second.filter(|second| (-62_167_219_200..253_402_300_800).contains(&second.as_second()));
+        second.map_or_else(|| self.seconds.to_string(), |second| second.to_string())
     }
 }
 

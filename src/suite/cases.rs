@@ -38,6 +38,7 @@ pub struct Cases {
     shared: Arc<Mutex<Option<Arc<Compiled>>>>,
     key: Finder<'static>,
     scratch: String,
+    explains: bool,
 }
 
 #[derive(Debug)]
@@ -76,15 +77,22 @@ impl Cases {
     /// With other limits than the default ones.
     pub fn with_limits(limits: Limits, request_limits: RequestLimits) -> Self {
         let key = Finder::new(b"\"policies\":");
-        Self { limits, request_limits, last: None, shared: Arc::default(), key, scratch: String::new() }
+        let (shared, scratch) = (Arc::default(), String::new());
+        Self { limits, request_limits, last: None, shared, key, scratch, explains: false }
+    }
+
+    /// Adds to each answer why, as `explanation`.
+    #[must_use]
+    pub fn explaining(self) -> Self {
+        Self { explains: true, ..self }
     }
 
     /// Another answerer for the same batch, for another thread: both answer every line alike, and what one has
     /// compiled the other need not.
     #[must_use]
     pub fn another(&self) -> Self {
-        let shared = Arc::clone(&self.shared);
-        Self { shared, last: self.last.clone(), ..Self::with_limits(self.limits, self.request_limits) }
+        let (shared, last, explains) = (Arc::clone(&self.shared), self.last.clone(), self.explains);
+        Self { last, shared, explains, ..Self::with_limits(self.limits, self.request_limits) }
     }
 
     /// Answers one line, given without its line end; `number` counts lines from 1. The answer is one line of JSON with
@@ -114,7 +122,12 @@ impl Cases {
         let case = Case::parse(line)?;
         let document = case.request_document(&self.request_limits)?;
         let request = document.request(self.request_limits)?;
-        Ok(policy_set(case.policies, &request, &self.limits)?.explain(&request))
+        let limits = self.limits;
+        match &self.compiled(case.policies, &request).set {
+            Ok(set) => Ok(set.explain(&request)),
+            // What is kept is shared; the caller gets an error of its own.
+            Err(_) => Ok(policy_set(case.policies, &request, &limits)?.explain(&request)),
+        }
     }
 
     /// The most bytes that a line may have, by what it may hold; a longer one is answered as an error.
@@ -154,7 +167,7 @@ impl Cases {
         }
         let request = document.request(self.request_limits).ok()?;
         (resource_kind(&request) == last.resource_kind).then(|| match &last.set {
-            Ok(set) => accept(out, &id, expect, &set.decide(&request)),
+            Ok(set) => accept(out, &id, expect, set, &request, self.explains),
             Err(error) => refuse(out, Some(&id), number, expect, error),
         })
     }
@@ -168,8 +181,9 @@ impl Cases {
             Ok(request) => request,
             Err(error) => return refuse(out, Some(&case.id), number, case.expect, &error.into()),
         };
+        let explains = self.explains;
         match &self.compiled(policies, &request).set {
-            Ok(set) => accept(out, &case.id, case.expect, &set.decide(&request)),
+            Ok(set) => accept(out, &case.id, case.expect, set, &request, explains),
             Err(error) => refuse(out, Some(&case.id), number, case.expect, error),
         }
     }
@@ -217,24 +231,45 @@ fn remains(line: &str) -> Remains<'_> {
     }
 }
 
-fn accept(out: &mut Vec<u8>, id: &str, expect: Option<Expectation>, decision: &Decision) -> Answer {
+fn accept(
+    out: &mut Vec<u8>,
+    id: &str,
+    expect: Option<Expectation>,
+    set: &PolicySet,
+    request: &Request<'_>,
+    explains: bool,
+) -> Answer {
+    let explanation = explains.then(|| set.explain(request));
+    let decision = explanation.as_ref().map_or_else(|| set.decide(request), |one| one.decision);
     let answer = Answer { outcome: Some(decision.outcome), expect };
     // Writing to memory does not fail.
-    let _ = write_decision(out, id, decision, answer.is_met());
+    let _ = write_decision(out, id, &decision, answer.is_met(), explanation.as_ref());
     answer
 }
 
-fn write_decision(out: &mut Vec<u8>, id: &str, decision: &Decision, met: bool) -> std::io::Result<()> {
+fn write_decision(
+    out: &mut Vec<u8>,
+    id: &str,
+    decision: &Decision,
+    met: bool,
+    explanation: Option<&Explanation>,
+) -> std::io::Result<()> {
     out.write_all(b"{\"id\":")?;
     serde_json::to_writer(&mut *out, id)?;
     out.push(b',');
     let start = out.len();
     serde_json::to_writer(&mut *out, decision)?;
-    // The decision's own opening brace.
+    // The decision's own opening brace, and for what follows its closing one.
     out.remove(start);
     if !met {
         out.pop();
         out.write_all(b",\"unexpected\":true}")?;
+    }
+    if let Some(explanation) = explanation {
+        out.pop();
+        out.write_all(b",\"explanation\":")?;
+        serde_json::to_writer(&mut *out, explanation)?;
+        out.push(b'}');
     }
     out.push(b'\n');
     Ok(())

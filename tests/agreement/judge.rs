@@ -73,7 +73,7 @@ fn engine(line: &str) -> Result<Engine, CaseError> {
     let request = document.request(limits)?;
     let set = policy_set(case.policies, &request, &Limits::default())?;
     let decision = set.decide(&request);
-    let explanation = set.explain(&request);
+    let explanation = set.explain_decision(&request);
     let reached = reached(&set, &explanation, &request);
     let reasons = reasons(&explanation);
     let part = if line.len().is_multiple_of(3) { Part::Whole } else { Part::Half(line.len() as u64) };

@@ -11,6 +11,7 @@ mod batch;
 mod check;
 mod decide;
 mod echo;
+mod explain;
 mod fmt;
 mod readme;
 mod threads;
@@ -177,6 +178,7 @@ fn completions_and_manual_know_the_subcommands() {
             "verdikt-check.1",
             "verdikt-completions.1",
             "verdikt-decide.1",
+            "verdikt-explain.1",
             "verdikt-fmt.1",
             "verdikt-man.1",
             "verdikt.1"

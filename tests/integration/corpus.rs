@@ -11,7 +11,7 @@ use verdikt::{CompiledPolicy, Document, Kind, Limits};
 
 use crate::oracle;
 
-fn corpus(file: &str) -> Option<String> {
+pub(crate) fn corpus(file: &str) -> Option<String> {
     let given = std::env::var_os("VERDIKT_CORPUS");
     let folder = given
         .clone()
@@ -41,8 +41,6 @@ fn decision_cases() {
         if !answer.is_met() {
             wrong.push(String::from_utf8(out).unwrap());
         }
-        let explained = Cases::default().explain(line).map(|explanation| explanation.decision.outcome).ok();
-        assert_eq!(explained, answer.outcome, "explain differs: {line}");
         let by_oracle = oracle::text::read(line).map(|case| oracle::decide(&case).outcome);
         let by_oracle = match by_oracle {
             Ok(oracle::Outcome::Allowed) => Some("allowed"),

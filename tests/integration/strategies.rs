@@ -58,7 +58,7 @@ const NAMED: [&str; 10] = [
     r#"{"AWS": ["arn:aws:iam::111122223333:user/søn", "arn:aws:iam::111122223333:root"]}"#,
 ];
 
-const TARGETS: [(&str, &str); 9] = [
+pub(crate) const TARGETS: [(&str, &str); 9] = [
     ("s3:GetObject", "arn:aws:s3:::bucket/søn/file"),
     ("s3:GetObject", "arn:aws:s3:::bucket/ø*e"),
     ("s3:PutObject", "arn:aws:s3:::bucket/ø:e:x"),
@@ -86,7 +86,7 @@ const RESOURCES: [&str; 9] = [
 ];
 
 /// Values under text keys, and operands of text operators.
-const WORDS: [&str; 12] =
+pub(crate) const WORDS: [&str; 12] =
     ["søn", "SØn", "øo", "ø", "", "ø*e", "*", "?", "ø/e", "${aws:username}", "ø\u{e9}", "\u{1f600}ø"];
 
 const OPERANDS: [&str; 12] = [
@@ -104,7 +104,8 @@ const OPERANDS: [&str; 12] = [
     "${*}",
 ];
 
-const TEXT_KEYS: [&str; 4] = ["aws:username", "aws:PrincipalTag/team", "aws:PrincipalAccount", "aws:TagKeys"];
+pub(crate) const TEXT_KEYS: [&str; 4] =
+    ["aws:username", "aws:PrincipalTag/team", "aws:PrincipalAccount", "aws:TagKeys"];
 
 const TEXT_OPERATORS: [&str; 6] = [
     "StringEquals",
@@ -116,10 +117,11 @@ const TEXT_OPERATORS: [&str; 6] = [
 ];
 
 /// A key, values of a request, operators, operands.
-type Typed = (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
+pub(crate) type Typed =
+    (&'static str, &'static [&'static str], &'static [&'static str], &'static [&'static str]);
 
 /// Keys of the other types with what a request may hold, and operators with their operands.
-const TYPED: [Typed; 6] = [
+pub(crate) const TYPED: [Typed; 6] = [
     (
         "aws:MultiFactorAuthAge",
         &["1", "1.0", "10", "old"],
@@ -301,7 +303,7 @@ fn condition() -> impl Strategy<Value = (String, &'static str, Vec<&'static str>
 }
 
 /// Each key absent, single-valued or multivalued.
-fn context() -> impl Strategy<Value = Vec<(String, Value)>> {
+pub(crate) fn context() -> impl Strategy<Value = Vec<(String, Value)>> {
     let text = TEXT_KEYS.map(|key| entry(key, &WORDS));
     let typed = TYPED.map(|(key, values, ..)| entry(key, values));
     [text.to_vec(), typed.to_vec()].concat().prop_map(|entries| entries.into_iter().flatten().collect())

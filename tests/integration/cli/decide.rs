@@ -13,10 +13,10 @@ fn allowed() {
         out,
         str![[r#"
 arn:aws:sts::111122223333:assumed-role/app-authenticated/CognitoIdentityCredentials is authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/us-east-1:0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0/photo.jpg
-decided by Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json, line 15
+decided by Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json:15
 identity-based policy: allows
-  Allow `ListOwnPrefix` of policies/s3-per-identity-prefix/policy.json, line 4: does not apply: Action s3:GetObject against s3:ListBucket
-  Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json, line 15: applies
+  does not apply  Allow `ListOwnPrefix`        policies/s3-per-identity-prefix/policy.json:4   Action: `s3:GetObject` does not match `s3:ListBucket`
+  applies         Allow `ReadWriteOwnObjects`  policies/s3-per-identity-prefix/policy.json:15
 
 "#]],
     );
@@ -30,8 +30,8 @@ fn denied_and_why() {
         str![[r#"
 arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/x/y because no identity-based policy allows the s3:GetObject action
 identity-based policy: allows nothing here
-  Allow `ListOwnPrefix` of policies/s3-per-identity-prefix/policy.json, line 4: does not apply: Action s3:GetObject against s3:ListBucket
-  Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json, line 15: does not apply: Resource arn:aws:s3:::app-data/users/x/y against arn:aws:s3:::app-data/users/z/*
+  does not apply  Allow `ListOwnPrefix`        policies/s3-per-identity-prefix/policy.json:4   Action: `s3:GetObject` does not match `s3:ListBucket`
+  does not apply  Allow `ReadWriteOwnObjects`  policies/s3-per-identity-prefix/policy.json:15  Resource: `arn:aws:s3:::app-data/users/x/y` does not match `arn:aws:s3:::app-data/users/z/*`
 
 "#]],
     );
@@ -43,7 +43,7 @@ fn denied_as_json() {
     same(
         out,
         str![[r#"
-{"decision":"implicitDeny","summary":"arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/x/y because no identity-based policy allows the s3:GetObject action","decided_by":null,"missing_layer":"identity","indeterminate":false,"notes":[],"layers":[{"layer":"scp","level":0,"state":"notInUse"},{"layer":"rcp","level":0,"state":"notInUse"},{"layer":"resource","level":0,"state":"notInUse"},{"layer":"identity","level":0,"state":"evaluated","statements":[{"policy":"policies/s3-per-identity-prefix/policy.json","statement":0,"sid":"ListOwnPrefix","line":4,"effect":"Allow","applies":false,"match":"false","clauses":[{"element":"Action","match":"false","detail":"s3:GetObject against s3:ListBucket"},{"element":"Resource","match":"false","detail":"arn:aws:s3:::app-data/users/x/y against arn:aws:s3:::app-data"},{"element":"Condition","match":"false","detail":"StringLike s3:prefix: (absent) against users/${cognito-identity.amazonaws.com:sub}/* (no value)"}]},{"policy":"policies/s3-per-identity-prefix/policy.json","statement":1,"sid":"ReadWriteOwnObjects","line":15,"effect":"Allow","applies":false,"match":"false","clauses":[{"element":"Action","match":"true","detail":"s3:GetObject against s3:GetObject, s3:PutObject, s3:DeleteObject"},{"element":"Resource","match":"false","detail":"arn:aws:s3:::app-data/users/x/y against arn:aws:s3:::app-data/users/${cognito-identity.amazonaws.com:sub}/* (no value)"}]}]},{"layer":"permissions_boundary","level":0,"state":"notInUse"},{"layer":"session","level":0,"state":"notInUse"},{"layer":"vpc_endpoint","level":0,"state":"notInUse"}]}
+{"decision":"implicitDeny","summary":"arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/x/y because no identity-based policy allows the s3:GetObject action","request":{"principal":"arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials","action":"s3:GetObject","resource":"arn:aws:s3:::app-data/users/x/y"},"decided_by":null,"missing_layer":"identity","missing_level":0,"indeterminate":false,"notes":[],"layers":[{"layer":"scp","level":0,"outcome":"notInUse"},{"layer":"rcp","level":0,"outcome":"notInUse"},{"layer":"resource","level":0,"outcome":"notInUse"},{"layer":"identity","level":0,"outcome":"silent","statements":[{"layer":"identity","level":0,"policy":0,"statement":0,"name":"policies/s3-per-identity-prefix/policy.json","sid":"ListOwnPrefix","line":4,"effect":"Allow","applies":false,"match":"false","clauses":[{"element":"Action","line":7,"column":17,"match":"false","at_fault":true,"why":"`s3:GetObject` does not match `s3:ListBucket`","given":"s3:GetObject","entries":[{"written":"s3:ListBucket","match":"false"}]},{"element":"Resource","line":8,"column":19,"match":"false","at_fault":true,"why":"`arn:aws:s3:::app-data/users/x/y` does not match `arn:aws:s3:::app-data`","given":"arn:aws:s3:::app-data/users/x/y","entries":[{"written":"arn:aws:s3:::app-data","match":"false"}]},{"element":"Condition","operator":"StringLike","key":"s3:prefix","line":11,"column":11,"match":"false","at_fault":true,"why":"the request has no s3:prefix","given":null,"entries":[{"written":"users/${cognito-identity.amazonaws.com:sub}/*","substituted":null,"variables":[{"name":"cognito-identity.amazonaws.com:sub","value":null,"source":"absent","key":null}],"match":"false"}]}]},{"layer":"identity","level":0,"policy":0,"statement":1,"name":"policies/s3-per-identity-prefix/policy.json","sid":"ReadWriteOwnObjects","line":15,"effect":"Allow","applies":false,"match":"false","clauses":[{"element":"Action","line":19,"column":9,"match":"true","at_fault":false,"why":"`s3:GetObject` matches `s3:GetObject`","given":"s3:GetObject","entries":[{"written":"s3:GetObject","match":"true"},{"written":"s3:PutObject","match":"false"},{"written":"s3:DeleteObject","match":"false"}]},{"element":"Resource","line":23,"column":19,"match":"false","at_fault":true,"why":"`arn:aws:s3:::app-data/users/x/y` does not match `arn:aws:s3:::app-data/users/${cognito-identity.amazonaws.com:sub}/*`, a variable of which has no value","given":"arn:aws:s3:::app-data/users/x/y","entries":[{"written":"arn:aws:s3:::app-data/users/${cognito-identity.amazonaws.com:sub}/*","substituted":null,"variables":[{"name":"cognito-identity.amazonaws.com:sub","value":null,"source":"absent","key":null}],"match":"false"}]}]}]},{"layer":"permissions_boundary","level":0,"outcome":"notInUse"},{"layer":"session","level":0,"outcome":"notInUse"},{"layer":"vpc_endpoint","level":0,"outcome":"notInUse"}],"context_keys":[{"key":"cognito-identity.amazonaws.com:sub","state":"absent","given":null,"controlled_by":"session","asked_by":[{"layer":"identity","level":0,"policy":0,"statement":1}]}],"nearest_allow":{"in_the_way":null,"suggestions":[{"text":"give cognito-identity.amazonaws.com:sub = `x`, which is fixed when the session is issued","changes":[{"change":"context_key","key":"cognito-identity.amazonaws.com:sub","from":null,"to":"x","example":false}]}],"searched_changes":1}}
 
 "#]],
     );
@@ -61,18 +61,18 @@ fn every_layer_has_its_option() {
         folder.named(&out),
         str![[r#"
 arn:aws:iam::111122223333:user/alice is not authorized to perform: s3:GetObject on resource: * with an explicit deny in a service control policy
-decided by Deny statement 0 of FOLDER/d.json, line 1
+decided by Deny statement 0 of FOLDER/d.json:1
 service control policy, level 0: allows
-  Allow statement 0 of FOLDER/a.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
 service control policy, level 1: denies
-  Allow statement 0 of FOLDER/a.json, line 1: applies
-  Deny statement 0 of FOLDER/d.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
+  applies  Deny statement 0   FOLDER/d.json:1
 identity-based policy: allows
-  Allow statement 0 of FOLDER/a.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
 permissions boundary: allows
-  Allow statement 0 of FOLDER/a.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
 session policy: allows
-  Allow statement 0 of FOLDER/a.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
 
 "#]],
     );
@@ -84,21 +84,21 @@ session policy: allows
         folder.named(&out.out(3)),
         str![[r#"
 arn:aws:iam::111122223333:user/alice is not authorized to perform: s3:GetObject on resource: * with an explicit deny in a resource control policy
-decided by Deny `OnlyPrincipalsOfTheOrganization` of policies/rcp-perimeter/policy.json, line 4
+decided by Deny `OnlyPrincipalsOfTheOrganization` of policies/rcp-perimeter/policy.json:4
 resource control policy, level 0: denies
-  Deny `OnlyPrincipalsOfTheOrganization` of policies/rcp-perimeter/policy.json, line 4: applies
-  Deny `OnlyServicesActingForTheOrganization` of policies/rcp-perimeter/policy.json, line 25: does not apply: Condition Null aws:SourceAccount: (absent) against false
-  Deny `OnlyOurIdentityPools` of policies/rcp-perimeter/policy.json, line 48: does not apply: Action s3:GetObject against sts:AssumeRoleWithWebIdentity
+  applies         Deny `OnlyPrincipalsOfTheOrganization`       policies/rcp-perimeter/policy.json:4
+  does not apply  Deny `OnlyServicesActingForTheOrganization`  policies/rcp-perimeter/policy.json:25  Condition Null aws:SourceAccount: the request has no aws:SourceAccount
+  does not apply  Deny `OnlyOurIdentityPools`                  policies/rcp-perimeter/policy.json:48  Action: `s3:GetObject` does not match `sts:AssumeRoleWithWebIdentity`
 resource-based policy: denies
-  Deny `OnlyPrincipalsOfTheOrganization` of policies/rcp-perimeter/policy.json, line 4: applies
-  Deny `OnlyServicesActingForTheOrganization` of policies/rcp-perimeter/policy.json, line 25: does not apply: Condition Null aws:SourceAccount: (absent) against false
-  Deny `OnlyOurIdentityPools` of policies/rcp-perimeter/policy.json, line 48: does not apply: Action s3:GetObject against sts:AssumeRoleWithWebIdentity
+  applies         Deny `OnlyPrincipalsOfTheOrganization`       policies/rcp-perimeter/policy.json:4
+  does not apply  Deny `OnlyServicesActingForTheOrganization`  policies/rcp-perimeter/policy.json:25  Condition Null aws:SourceAccount: the request has no aws:SourceAccount
+  does not apply  Deny `OnlyOurIdentityPools`                  policies/rcp-perimeter/policy.json:48  Action: `s3:GetObject` does not match `sts:AssumeRoleWithWebIdentity`
 identity-based policy: allows
-  Allow statement 0 of FOLDER/a.json, line 1: applies
+  applies  Allow statement 0  FOLDER/a.json:1
 VPC endpoint policy: denies
-  Deny `OnlyPrincipalsOfTheOrganization` of policies/rcp-perimeter/policy.json, line 4: applies
-  Deny `OnlyServicesActingForTheOrganization` of policies/rcp-perimeter/policy.json, line 25: does not apply: Condition Null aws:SourceAccount: (absent) against false
-  Deny `OnlyOurIdentityPools` of policies/rcp-perimeter/policy.json, line 48: does not apply: Action s3:GetObject against sts:AssumeRoleWithWebIdentity
+  applies         Deny `OnlyPrincipalsOfTheOrganization`       policies/rcp-perimeter/policy.json:4
+  does not apply  Deny `OnlyServicesActingForTheOrganization`  policies/rcp-perimeter/policy.json:25  Condition Null aws:SourceAccount: the request has no aws:SourceAccount
+  does not apply  Deny `OnlyOurIdentityPools`                  policies/rcp-perimeter/policy.json:48  Action: `s3:GetObject` does not match `sts:AssumeRoleWithWebIdentity`
 
 "#]],
     );
@@ -136,11 +136,11 @@ fn a_web_identity_meets_a_trust_policy() {
         out.out(0),
         str![[r#"
 cognito-identity.amazonaws.com is authorized to perform: sts:AssumeRoleWithWebIdentity on resource: arn:aws:iam::111122223333:role/app-guest
-decided by Allow `GuestsOfThePool` of policies/identity-pool-trust-guest/policy.json, line 4
+decided by Allow `GuestsOfThePool` of policies/identity-pool-trust-guest/policy.json:4
 note: such a caller is allowed by the resource-based policy alone
 note: the resource-based policy must allow, whatever the caller's own policies say
 resource-based policy: allows
-  Allow `GuestsOfThePool` of policies/identity-pool-trust-guest/policy.json, line 4: applies
+  applies  Allow `GuestsOfThePool`  policies/identity-pool-trust-guest/policy.json:4
 
 "#]],
     );

@@ -32,9 +32,13 @@ fn calls(block: &str) -> Vec<Shown> {
 }
 
 #[test]
-fn the_calls_of_the_readme_work() {
-    let calls: Vec<_> = blocks("README.md", "console").iter().flat_map(|block| calls(block)).collect();
-    assert!(calls.len() >= 4 && calls.iter().any(|call| !call.output.is_empty()));
+fn the_calls_of_the_documents_work() {
+    let calls =
+        |document| -> Vec<_> { blocks(document, "console").iter().flat_map(|block| calls(block)).collect() };
+    let (readme, explain) = (calls("README.md"), calls("docs/explain.md"));
+    assert!(readme.len() >= 4 && explain.len() >= 2);
+    assert!(readme.iter().any(|call| !call.output.is_empty()) && !explain[0].output.is_empty());
+    let calls = readme.into_iter().chain(explain);
     for Shown { line, output } in calls {
         let ended = words(&line).run();
         assert!([0, 3].contains(&ended.code) && ended.err.is_empty(), "{line}\n{}", ended.err);

@@ -1,0 +1,139 @@
+//! The search: one change, then two at a time, then three; every candidate is decided. What must change is known from
+//! what stands in the way, so only that is tried.
+
+use crate::request::Request;
+
+use super::super::super::decision::Decision;
+use super::super::super::set::PolicySet;
+use super::obstacle::{Dimension, Place, dimensions, places};
+use super::values::{Candidate, Values};
+use super::{Change, Suggestion, changed};
+
+/// Most changes at a time.
+const CHANGES: usize = 3;
+/// Most requests that are decided: some milliseconds.
+const DECISIONS: usize = 6_000;
+/// Most statements that are looked at beside that.
+const VISITS: usize = 400_000;
+/// Most suggestions that are made.
+const SUGGESTIONS: usize = 3;
+/// Most suggestions that are kept to choose from.
+const KEPT: usize = 64;
+
+/// The nearest suggestions, and how many changes at a time were searched to the end (or to the suggestions).
+pub(super) fn search(set: &PolicySet, request: &Request<'_>) -> (Vec<Suggestion>, usize) {
+    let places = places(set, request);
+    let values = Values::new(&places);
+    let mut search =
+        Search { set, request, places: &places, values, decisions: 0, visits: 0, found: Vec::new() };
+    let mut searched = 0;
+    for changes in 1..=CHANGES {
+        search.from(&mut Vec::new(), request, set.decide(request), changes);
+        if !search.found.is_empty() {
+            return (search.chosen(), changes);
+        }
+        if search.is_over() {
+            break;
+        }
+        searched = changes;
+    }
+    (Vec::new(), searched)
+}
+
+struct Search<'s, 'p, 'r, 'a> {
+    set: &'s PolicySet,
+    request: &'r Request<'a>,
+    places: &'s [Place<'p>],
+    values: Values<'s, 'p>,
+    decisions: usize,
+    visits: usize,
+    found: Vec<(u32, Suggestion)>,
+}
+
+impl Search<'_, '_, '_, '_> {
+    /// Tries so many more changes to a denied request.
+    fn from(&mut self, made: &mut Vec<Candidate>, request: &Request<'_>, decision: Decision, more: usize) {
+        self.visits = self.visits.saturating_add(self.places.len());
+        let asked = self.set.asked(request);
+        for dimension in dimensions(self.places, &asked, decision, more) {
+            let is_made = made.iter().any(|one| one.dimension().is(&dimension));
+            // Another action and two more changes are another request, not this one changed.
+            let is_far = dimension == Dimension::Action && made.len().saturating_add(more) == CHANGES;
+            if is_made || is_far {
+                continue;
+            }
+            for candidate in self.values.of(&dimension, request) {
+                if self.is_over() {
+                    return;
+                }
+                made.push(candidate);
+                self.try_out(made, more.saturating_sub(1));
+                made.pop();
+            }
+        }
+    }
+
+    /// Decides the request with the changes made.
+    fn try_out(&mut self, made: &mut Vec<Candidate>, more: usize) {
+        self.decisions = self.decisions.saturating_add(1);
+        let changes: Vec<Change> = made.iter().map(|one| one.change.clone()).collect();
+        let Ok(request) = changed(self.request, changes.iter()) else { return };
+        let decision = self.set.decide(&request);
+        if decision.is_allowed() {
+            self.keep(made);
+        } else if more > 0 {
+            self.from(made, &request, decision, more);
+        }
+    }
+
+    fn keep(&mut self, made: &[Candidate]) {
+        if self.found.len() < KEPT {
+            let rank = made.iter().fold(0_u32, |sum, one| sum.saturating_add(one.rank));
+            let mut made = made.to_vec();
+            made.sort_by_key(|one| one.rank);
+            let changes = made.into_iter().map(|one| one.change).collect();
+            self.found.push((rank, Suggestion { changes }));
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.decisions >= DECISIONS || self.visits >= VISITS || self.found.len() >= KEPT
+    }
+
+    /// The nearest of those found, one for the same parts of the request.
+    fn chosen(self) -> Vec<Suggestion> {
+        let mut found = self.found;
+        found.sort_by_cached_key(|(rank, suggestion)| (*rank, suggestion.to_string()));
+        let mut chosen: Vec<Suggestion> = Vec::new();
+        for (_, suggestion) in found {
+            if chosen.len() < SUGGESTIONS && !chosen.iter().any(|other| same_parts(other, &suggestion)) {
+                chosen.push(suggestion);
+            }
+        }
+        chosen
+    }
+}
+
+fn same_parts(one: &Suggestion, other: &Suggestion) -> bool {
+    let parts = |suggestion: &Suggestion| -> Vec<Dimension> {
+        suggestion.changes.iter().map(Dimension::of).collect()
+    };
+    let (one, other) = (parts(one), parts(other));
+    one.len() == other.len() && one.iter().all(|part| other.iter().any(|same| same.is(part)))
+}
+
+impl Dimension {
+    pub(super) fn of(change: &Change) -> Self {
+        match change {
+            Change::Action { .. } => Self::Action,
+            Change::Resource { .. } => Self::Resource,
+            Change::Key { name, .. } => Self::Key(name.clone()),
+        }
+    }
+}
+
+impl Candidate {
+    fn dimension(&self) -> Dimension {
+        Dimension::of(&self.change)
+    }
+}

@@ -1,0 +1,145 @@
+//! Texts that a pattern matches: its wildcards filled, as near to the text that was asked as is easily had.
+
+use crate::request::context::Context;
+use crate::text::arn_pattern::ResourceText;
+use crate::text::template::{Syntax, Token, tokenize};
+
+use super::super::variable::resolve;
+
+/// A piece of a pattern, its variables replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Text of the pattern.
+    Literal(String),
+    /// A variable's value: no colon of it ends a field.
+    Value(String),
+    Star,
+    Question,
+}
+
+/// The parts of a value of a document; none where a variable has no value.
+pub(super) fn parts(text: &str, syntax: Syntax, context: &Context<'_>) -> Option<Vec<Part>> {
+    // What was accepted can be read.
+    let tokens = tokenize(text, syntax).ok()?;
+    let part = |token| {
+        Some(match token {
+            Token::Literal(text) => Part::Literal(text.to_owned()),
+            Token::Special(text) => Part::Value(text.to_owned()),
+            Token::Star => Part::Star,
+            Token::Question => Part::Question,
+            Token::Variable(variable) => Part::Value(resolve(variable, context).value?),
+        })
+    };
+    tokens.into_iter().map(part).collect()
+}
+
+pub(super) fn has_wildcard(parts: &[Part]) -> bool {
+    parts.iter().any(|part| matches!(part, Part::Star | Part::Question))
+}
+
+/// What stars are filled with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fill<'t> {
+    /// Those before the last.
+    pub(super) inner: &'t str,
+    pub(super) last: &'t str,
+}
+
+impl<'t> Fill<'t> {
+    /// Of the star at a place of the parts.
+    fn at(self, parts: &[Part], place: usize) -> &'t str {
+        let mut after = parts.iter().skip(place.saturating_add(1));
+        if after.any(|part| *part == Part::Star) { self.inner } else { self.last }
+    }
+}
+
+/// The text with its stars filled.
+pub(super) fn filled(parts: &[Part], fill: Fill<'_>) -> String {
+    let texts = parts.iter().enumerate().map(|(place, part)| match part {
+        Part::Literal(text) | Part::Value(text) => text.as_str(),
+        Part::Star => fill.at(parts, place),
+        Part::Question => "x",
+    });
+    texts.collect()
+}
+
+/// The ARN with the stars of its sixth field filled, those before by what the asked ARN has there; fields that are
+/// missing are the asked ones.
+pub(super) fn filled_arn(parts: &[Part], fill: Fill<'_>, asked: &ResourceText<'_>) -> String {
+    let mut out = String::new();
+    let mut field = 0_usize;
+    for (place, part) in parts.iter().enumerate() {
+        match part {
+            Part::Literal(text) => {
+                out.push_str(text);
+                field = field.saturating_add(text.bytes().filter(|byte| *byte == b':').count());
+            }
+            Part::Value(text) => out.push_str(text),
+            Part::Star if field < 5 => out.push_str(asked.field(field)),
+            Part::Star => out.push_str(fill.at(parts, place)),
+            Part::Question => out.push('x'),
+        }
+    }
+    for missing in field.saturating_add(1)..6 {
+        out.push(':');
+        out.push_str(asked.field(missing));
+    }
+    out
+}
+
+/// What a variable's value would have to be for a pattern to match a text: every part of the text that stands between
+/// what the pattern has before the variable and after it.
+pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str) -> Vec<String> {
+    const MOST: usize = 24;
+    let tokens = tokenize(text, Syntax { wildcards: true, variables: true }).unwrap_or_default();
+    let is_it = |token: &Token<'_>| matches!(token, Token::Variable(one) if crate::text::fold::eq_folded(one.key, key));
+    let Some(at) = tokens.iter().position(is_it) else { return Vec::new() };
+    let (before, after) = tokens.split_at_checked(at).unwrap_or_default();
+    let head = Beside::new(before.iter().rev(), context, true);
+    let tail = Beside::new(after.iter().skip(1), context, false);
+    let mut found = Vec::new();
+    for (start, _) in asked.char_indices() {
+        let (done, rest) = asked.split_at_checked(start).unwrap_or_default();
+        let is_head = if head.is_all { done == head.text } else { done.ends_with(&head.text) };
+        if !is_head {
+            continue;
+        }
+        for (end, _) in rest.char_indices().skip(1).chain([(rest.len(), ' ')]) {
+            let (value, then) = rest.split_at_checked(end).unwrap_or_default();
+            let is_tail = if tail.is_all { then == tail.text } else { then.starts_with(&tail.text) };
+            if found.len() < MOST && is_tail && !found.iter().any(|one| one == value) {
+                found.push(value.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The plain text that stands next to a variable.
+struct Beside {
+    text: String,
+    /// Whether it is all that stands there.
+    is_all: bool,
+}
+
+impl Beside {
+    fn new<'t>(tokens: impl Iterator<Item = &'t Token<'t>>, context: &Context<'_>, reversed: bool) -> Self {
+        let (mut pieces, mut is_all) = (Vec::new(), true);
+        for token in tokens {
+            let piece = match token {
+                Token::Literal(text) | Token::Special(text) => Some((*text).to_owned()),
+                Token::Variable(variable) => resolve(*variable, context).value,
+                Token::Star | Token::Question => None,
+            };
+            let Some(piece) = piece else {
+                is_all = false;
+                break;
+            };
+            pieces.push(piece);
+        }
+        if reversed {
+            pieces.reverse();
+        }
+        Self { text: pieces.concat(), is_all }
+    }
+}

@@ -1,0 +1,311 @@
+//! The page of an explanation: the head, the layers with their statements, the context keys, the nearest allow.
+
+use crate::policy::Effect;
+use crate::text::diagnostic::printable;
+use crate::text::span::Span;
+use crate::text::truth::Truth;
+
+use super::super::layer::Layer;
+use super::json::truth_word;
+use super::text::{Detail, Line, Piece, Tone};
+use super::why::{quoted, written_given};
+use super::{
+    ClauseExplanation, EntryExplanation, Explanation, KeyState, LayerExplanation, LayerOutcome, LayerState,
+    StatementExplanation, VariableExplanation, VariableSource,
+};
+
+/// More statements about other actions than this in a layer are counted, not listed, unless every clause is asked for.
+const LISTED: usize = 8;
+
+/// Most places that are shown of one layer.
+const PLACES: usize = 4;
+
+/// The text as it grows.
+pub(super) struct Page<'a> {
+    pub(super) lines: Vec<Line>,
+    pub(super) detail: Detail,
+    pub(super) explanation: &'a Explanation,
+}
+
+impl Page<'_> {
+    fn line(&mut self, pieces: Vec<(String, Tone)>) {
+        let piece = |(text, tone): (String, Tone)| Piece { text: printable(&text).into_owned(), tone };
+        self.lines.push(Line::Text(pieces.into_iter().map(piece).collect()));
+    }
+
+    fn plain(&mut self, text: String) {
+        self.line(vec![(text, Tone::Plain)]);
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.line(vec![(text.to_owned(), Tone::Heading)]);
+    }
+
+    pub(super) fn head(&mut self) {
+        let explanation = self.explanation;
+        let tone = if explanation.decision.is_allowed() { Tone::Good } else { Tone::Bad };
+        self.line(vec![(explanation.summary(), tone)]);
+        if let Some(statement) = explanation.deciding() {
+            self.plain(format!("decided by {} of {}", statement.name(), statement.place()));
+        }
+        for note in &explanation.notes {
+            self.plain(format!("note: {note}"));
+        }
+        if explanation.decision.indeterminate {
+            self.line(vec![(
+                "decided by a clause that cannot be told true or false".to_owned(),
+                Tone::Unsure,
+            )]);
+        }
+    }
+
+    pub(super) fn layer(&mut self, layer: &LayerExplanation) {
+        let mut title = layer.layer.title().to_owned();
+        if matches!(layer.layer, Layer::Scp | Layer::Rcp) && !matches!(layer.state, LayerState::NotInUse) {
+            title = format!("{title}, level {}", layer.level);
+        }
+        let (says, tone) = match (layer.outcome(), &layer.state) {
+            (LayerOutcome::Exempt, LayerState::Exempt(reason)) => {
+                (format!("not asked, {reason}"), Tone::Plain)
+            }
+            (LayerOutcome::NotInUse | LayerOutcome::Exempt, _) => return,
+            (LayerOutcome::Denies, _) => ("denies".to_owned(), Tone::Bad),
+            (LayerOutcome::Allows, _) => ("allows".to_owned(), Tone::Good),
+            (LayerOutcome::Silent, _) => {
+                let tone = if self.explanation.is_missing(layer) { Tone::Bad } else { Tone::Plain };
+                ("allows nothing here".to_owned(), tone)
+            }
+        };
+        self.line(vec![(title, Tone::Heading), (": ".to_owned(), Tone::Plain), (says, tone)]);
+        self.statements(layer);
+    }
+
+    fn statements(&mut self, layer: &LayerExplanation) {
+        let is_other = |one: &&StatementExplanation| {
+            !one.applies() && one.fault().is_some_and(|fault| fault.element.ends_with("Action"))
+        };
+        let others = layer.statements().iter().filter(is_other).count();
+        let folds = self.detail < Detail::Clauses && others > LISTED;
+        let listed: Vec<_> = layer.statements().iter().filter(|one| !folds || !is_other(one)).collect();
+        let names = width(listed.iter().map(|one| one.name()));
+        let places = width(listed.iter().map(|one| one.place()));
+        let outcomes = width(listed.iter().map(|one| one.outcome().0.to_owned()));
+        let mut shown = 0;
+        for statement in listed {
+            let (outcome, tone) = statement.outcome();
+            let outcome = format!("  {outcome:outcomes$}  ");
+            let subject = format!("{:names$}  {:places$}", statement.name(), statement.place());
+            let why = self.reason(statement);
+            let subject = if why.is_empty() { subject.trim_end().to_owned() } else { subject };
+            self.line(vec![(outcome, tone), (subject, Tone::Plain), (why, Tone::Plain)]);
+            self.below(layer, statement, &mut shown);
+        }
+        if folds {
+            let text = format!("  and {others} statements about other actions");
+            self.line(vec![(text, Tone::Faint)]);
+        }
+    }
+
+    /// Why a statement does not apply, or applies although it cannot be told.
+    fn reason(&self, statement: &StatementExplanation) -> String {
+        if self.detail == Detail::Clauses {
+            return String::new();
+        }
+        let unsure = |clause: &&ClauseExplanation| clause.truth != Truth::True;
+        let clause = statement.fault().or_else(|| statement.clauses.iter().find(unsure));
+        clause.map_or_else(String::new, |clause| format!("  {}: {}", clause.title(), clause.why))
+    }
+
+    /// What is told of a statement below its line.
+    fn below(&mut self, layer: &LayerExplanation, statement: &StatementExplanation, shown: &mut usize) {
+        match self.detail {
+            Detail::Whole if *shown < PLACES => *shown = shown.saturating_add(self.excerpt(layer, statement)),
+            Detail::Brief | Detail::Whole => {}
+            Detail::Clauses => {
+                let titles = width(statement.clauses.iter().map(ClauseExplanation::title));
+                statement.clauses.iter().for_each(|clause| self.clause(clause, titles));
+            }
+        }
+    }
+
+    /// The place of the statement that decided, or of what keeps one from allowing in the layer that is missing.
+    fn excerpt(&mut self, layer: &LayerExplanation, statement: &StatementExplanation) -> usize {
+        let document = statement.document.clone();
+        if self.explanation.decision.statement == Some(statement.id) {
+            let span = sid_or_first_clause(statement);
+            let label = format!("this {} applies", statement.effect.as_str());
+            let (_, tone) = statement.outcome();
+            self.lines.push(Line::Excerpt { document, span, label, tone });
+            // Of a Deny the clauses that hold are what the reader may want to change.
+            for clause in statement.clauses.iter().filter(|one| tone == Tone::Bad && one.condition.is_some())
+            {
+                self.plain(format!("      {}: {}", clause.title(), clause.why));
+            }
+            return 1;
+        }
+        let is_near = self.explanation.is_missing(layer) && statement.concerns() && !statement.applies();
+        let Some(fault) = statement.fault().filter(|_| is_near) else { return 0 };
+        let label = match fault.truth {
+            Truth::Indeterminate(reason) => reason.text().to_owned(),
+            Truth::True | Truth::False => "this does not hold".to_owned(),
+        };
+        self.lines.push(Line::Excerpt { document, span: fault.span, label, tone: Tone::Bad });
+        let mut told: Vec<&VariableExplanation> = Vec::new();
+        for variable in fault.entries.iter().flat_map(|entry| &entry.variables) {
+            if !told.contains(&variable) {
+                told.push(variable);
+                self.plain(format!("      {}", resolved(variable)));
+            }
+        }
+        1
+    }
+
+    fn clause(&mut self, clause: &ClauseExplanation, titles: usize) {
+        let tone = match clause.truth {
+            Truth::True => Tone::Good,
+            Truth::False if clause.at_fault => Tone::Bad,
+            Truth::False => Tone::Faint,
+            Truth::Indeterminate(_) => Tone::Unsure,
+        };
+        let title = format!("    {:titles$}  ", clause.title());
+        let word = format!("{:13}", truth_word(clause.truth));
+        self.line(vec![(title, Tone::Plain), (word, tone), (clause.why.clone(), Tone::Plain)]);
+        for value in &clause.values {
+            self.plain(format!(
+                "      {:13}of the request: {}",
+                truth_word(value.truth),
+                quoted(&value.text)
+            ));
+        }
+        for entry in &clause.entries {
+            self.entry(entry);
+        }
+    }
+
+    fn entry(&mut self, entry: &EntryExplanation) {
+        let word = format!("      {:13}", truth_word(entry.truth));
+        let mut text = quoted(&entry.written);
+        if let Some(substituted) = &entry.substituted {
+            text = format!("{text} as {}", quoted(substituted));
+        }
+        self.line(vec![(word, Tone::Faint), (text, Tone::Plain)]);
+        for variable in &entry.variables {
+            self.line(vec![(format!("                     {}", resolved(variable)), Tone::Faint)]);
+        }
+    }
+
+    pub(super) fn keys(&mut self) {
+        let explanation = self.explanation;
+        if self.detail == Detail::Clauses {
+            self.given_keys("context keys read", KeyState::Read);
+        }
+        let absent: Vec<_> = explanation.keys_in(KeyState::Absent).collect();
+        if !absent.is_empty() {
+            self.heading("context keys asked for and absent:");
+            let names = width(absent.iter().map(|key| printable(&key.name).into_owned()));
+            for key in absent {
+                let by = key.asked_by.iter().filter_map(|id| explanation.statement(*id));
+                let by: Vec<_> = by.take(3).map(|one| format!("{} of {}", one.name(), one.place())).collect();
+                let more = key.asked_by.len().saturating_sub(by.len());
+                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+                let name = printable(&key.name).into_owned();
+                self.plain(format!("  {name:names$}  by {}{more}", by.join(", ")));
+            }
+        }
+        self.given_keys("context keys given and never read", KeyState::Unread);
+    }
+
+    fn given_keys(&mut self, title: &str, state: KeyState) {
+        let keys: Vec<_> = self.explanation.keys_in(state).collect();
+        if keys.is_empty() {
+            return;
+        }
+        self.heading(&format!("{title}:"));
+        let names = width(keys.iter().map(|key| printable(&key.name).into_owned()));
+        for key in keys {
+            let name = printable(&key.name).into_owned();
+            self.plain(format!("  {name:names$}  {}", written_given(&key.given)));
+        }
+    }
+
+    pub(super) fn nearest(&mut self) {
+        let Some(nearest) = &self.explanation.nearest else { return };
+        if let Some(deny) = nearest.in_the_way.and_then(|id| self.explanation.statement(id)) {
+            self.line(vec![
+                ("in the way".to_owned(), Tone::Heading),
+                (format!(": {} of {}", deny.name(), deny.place()), Tone::Plain),
+            ]);
+        }
+        match (nearest.suggestions.as_slice(), nearest.searched) {
+            ([], 0) => self.plain("nearest allow: the search ended before it found a change to the request".to_owned()),
+            ([], 1) => self.plain("nearest allow: no one change to the request was found that would allow it".to_owned()),
+            ([], changes) => self.plain(format!(
+                "nearest allow: no change to the request was found that would allow it, up to {changes} at a time"
+            )),
+            (suggestions, _) => {
+                self.heading("nearest allow: the request would be allowed with");
+                for (index, suggestion) in suggestions.iter().enumerate() {
+                    let lead = if index == 0 { "  " } else { "  or " };
+                    self.line(vec![(format!("{lead}{suggestion}"), Tone::Good)]);
+                }
+            }
+        }
+    }
+}
+
+fn sid_or_first_clause(statement: &StatementExplanation) -> Span {
+    let written = statement.document.statements().get(statement.id.statement as usize);
+    let sid = written.and_then(|written| written.sid.as_ref()).map(|sid| sid.span);
+    sid.or_else(|| statement.clauses.first().map(|clause| clause.span)).unwrap_or(statement.span)
+}
+
+impl StatementExplanation {
+    /// Effect and Sid, or number.
+    fn name(&self) -> String {
+        match &self.sid {
+            Some(sid) if !sid.is_empty() => format!("{} `{}`", self.effect.as_str(), printable(sid)),
+            _ => format!("{} statement {}", self.effect.as_str(), self.id.statement),
+        }
+    }
+
+    /// `policy.json:3`
+    fn place(&self) -> String {
+        format!("{}:{}", printable(&self.policy), self.line)
+    }
+
+    fn outcome(&self) -> (&'static str, Tone) {
+        match (self.applies(), self.effect) {
+            (true, Effect::Allow) => ("applies", Tone::Good),
+            (true, Effect::Deny) => ("applies", Tone::Bad),
+            (false, _) => ("does not apply", Tone::Faint),
+        }
+    }
+}
+
+impl ClauseExplanation {
+    /// The element; of a condition with its operator and key.
+    fn title(&self) -> String {
+        match &self.condition {
+            Some(terms) => format!("{} {} {}", self.element, terms.operator, printable(&terms.key)),
+            None => self.element.to_owned(),
+        }
+    }
+}
+
+/// What a variable stands for, and where that comes from.
+fn resolved(variable: &VariableExplanation) -> String {
+    let name = format!("${{{}}}", variable.name);
+    match (&variable.value, &variable.source) {
+        (Some(value), VariableSource::Key(key)) => format!("{name} is {}, from {key}", quoted(value)),
+        (Some(value), _) => format!("{name} is {}, its default", quoted(value)),
+        (None, VariableSource::Empty) => format!("{name} has no value: the key is empty"),
+        (None, VariableSource::Multivalued) => format!("{name} has no value: the key is multivalued"),
+        (None, _) => format!("{name} has no value: the key is absent"),
+    }
+}
+
+/// The most characters of some texts, no more than a column may take.
+fn width(texts: impl Iterator<Item = String>) -> usize {
+    const MOST: usize = 60;
+    texts.map(|text| text.chars().count()).max().unwrap_or(0).min(MOST)
+}
