@@ -17,7 +17,9 @@ mod pipeline;
 mod progress;
 mod question;
 mod render;
+mod test;
 mod threads;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -34,7 +36,7 @@ Exit codes:
   1  the command failed: a file cannot be read, a policy or the request is refused
   2  wrong usage
   3  denied
-  4  findings: errors in policies, answers that are not as expected, files that are not formatted";
+  4  findings: errors in policies, answers that are not as expected, cases that fail, files that are not formatted";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +46,7 @@ Examples:
 
   Check every policy of a folder, then run the cases that say what the policies must decide:
     verdikt check policies/ --exclude request.json
-    verdikt decide --cases cases.jsonl";
+    verdikt test policies/ --coverage";
 
 /// Decides IAM-style JSON policies, and says why.
 #[derive(Debug, Parser)]
@@ -68,6 +70,8 @@ enum Command {
     Check(check::CheckArgs),
     #[command(after_help = EXIT_CODES)]
     Fmt(fmt::FmtArgs),
+    #[command(after_help = EXIT_CODES)]
+    Test(Box<test::TestArgs>),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -95,6 +99,7 @@ impl Cli {
             Command::Decide(args) => args.run(terminal),
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
+            Command::Test(args) => args.run(terminal),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         };

@@ -25,6 +25,7 @@ mod many;
 mod principal;
 mod render;
 mod set;
+pub mod trace;
 mod walk;
 
 pub use decide::AllDecision;

@@ -7,6 +7,8 @@
 pub mod case;
 pub mod cases;
 pub mod documents;
+#[cfg(feature = "cli")]
+pub mod test;
 
 pub use case::{Case, CaseError, Expectation};
 pub use cases::{Answer, Cases};
