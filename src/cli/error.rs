@@ -92,6 +92,14 @@ pub(super) enum CliError {
     /// A folder without a case file.
     #[error("no case file is below `{0}`: write one, such as `policy.test.yaml`, or name files with `--include`")]
     NoCaseFile(String),
+    /// A policy of the library that cannot be written.
+    #[error("cannot make `{name}`: {reason}")]
+    New {
+        /// The policy's name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
     /// Nothing was run.
     #[error("no case matches `{0}`: `--filter` takes a part of `FILE: NAME`")]
     NoCase(String),

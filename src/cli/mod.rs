@@ -12,6 +12,7 @@ mod fmt;
 mod input;
 mod kind;
 mod man;
+mod new;
 mod pieces;
 mod pipeline;
 mod progress;
@@ -72,6 +73,8 @@ enum Command {
     Fmt(fmt::FmtArgs),
     #[command(after_help = EXIT_CODES)]
     Test(Box<test::TestArgs>),
+    #[command(after_help = EXIT_CODES)]
+    New(new::NewArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -100,6 +103,7 @@ impl Cli {
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
             Command::Test(args) => args.run(terminal),
+            Command::New(args) => args.run(terminal),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         };

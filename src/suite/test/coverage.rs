@@ -8,7 +8,7 @@
 //!
 //! A clause counts only where those before it hold (action, resource, principal, conditions): a condition that was false
 //! for a request about something else has not been tested. A value `*` cannot fail to match, and need not.
-//! Policies that are written in the case file are props, not counted.
+//! Policies that are written in the case file, and its `props`, are not counted.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -56,8 +56,8 @@ impl Coverage {
         let mut coverage = Self::default();
         for (check, one) in result.checks() {
             let Some(governing) = &one.governing else { continue };
-            for (document, is_file) in governing.attached.iter().flat_map(|attached| &attached.documents) {
-                if *is_file {
+            for (document, is_tested) in governing.attached.iter().flat_map(|attached| &attached.documents) {
+                if *is_tested {
                     coverage.documents.entry(document.name().to_owned()).or_insert_with(|| points(document));
                 }
             }

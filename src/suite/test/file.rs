@@ -23,7 +23,7 @@ use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Source;
 
 use super::super::case::Expectation;
-use super::policies::Policies;
+use super::policies::{Policies, joined};
 use super::request::{self, RequestParts, text};
 use super::yaml::{self, Node, Problem};
 use super::{each, table};
@@ -37,6 +37,8 @@ pub struct TestFile {
     pub checks: Vec<Check>,
     /// The different policies of the cases; a case names its own by number.
     pub policies: Vec<Policies>,
+    /// Policies that are part of the scene: neither counted nor broken.
+    pub props: Vec<PathBuf>,
     /// The broken copies that its author knows to go unnoticed.
     pub accepted: Vec<Accepted>,
 }
@@ -98,7 +100,7 @@ pub(super) struct Draft {
     pub(super) who: Option<String>,
 }
 
-const MEMBERS: &str = "`policies`, `request`, `cases` and `accepted_mutants`";
+const MEMBERS: &str = "`policies`, `request`, `cases`, `props` and `accepted_mutants`";
 
 impl TestFile {
     /// Reads a case file; the policies that it names are read when it is run.
@@ -140,7 +142,7 @@ fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
         match name.text().unwrap_or_default() {
             "policies" => draft.policies = Policies::read(value, folder)?,
             "request" => draft.parts = request_member(value)?,
-            "cases" | "accepted_mutants" => {}
+            "cases" | "props" | "accepted_mutants" => {}
             other => return Err(name.problem(format!("`{other}` is no member of a case file")).help(format!("the members are {MEMBERS}"))),
         }
     }
@@ -153,6 +155,7 @@ fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
         path: path.to_owned(),
         checks: Vec::with_capacity(drafts.len()),
         policies: Vec::new(),
+        props: props(root, folder)?,
         accepted: accepted(root)?,
     };
     let mut names = HashSet::new();
@@ -273,6 +276,15 @@ fn missing_keys(node: &Node) -> Result<Option<Vec<String>>, Problem> {
     }
     let key = |item: &Node| item.text().map(str::to_owned).ok_or_else(|| item.problem("a context key is a text"));
     node.items().iter().map(key).collect::<Result<_, _>>().map(Some)
+}
+
+fn props(root: &Node, folder: &Path) -> Result<Vec<PathBuf>, Problem> {
+    let items = root.get("props").map(Node::items).unwrap_or_default();
+    let path = |item: &Node| {
+        let text = item.text().ok_or_else(|| item.problem("a prop is the path of a policy"))?;
+        Ok(joined(folder, text))
+    };
+    items.iter().map(path).collect()
 }
 
 fn accepted(root: &Node) -> Result<Vec<Accepted>, Problem> {

@@ -9,6 +9,7 @@ use crate::evaluate::{Layer, PolicySet};
 use crate::policy::{Document, Kind, Limits};
 
 use super::super::case::CaseError;
+use super::file::TestFile;
 use super::yaml::{Node, Problem};
 
 /// The policies of each layer that is in use, level by level.
@@ -38,7 +39,7 @@ pub struct Governing {
 pub struct Attached {
     /// The layer.
     pub layer: Layer,
-    /// The documents, and whether each is a file of its own.
+    /// The documents, and whether each is under test: a file of its own, and no prop.
     pub documents: Vec<(Document, bool)>,
 }
 
@@ -82,13 +83,18 @@ impl Policies {
     }
 
     /// Parses and compiles them; the resource-based policy is of the kind that the request meets.
-    pub(super) fn governing(&self, name: &str, resource_kind: Kind, files: &mut Files) -> Result<Governing, CaseError> {
+    pub(super) fn governing(
+        &self,
+        file: &TestFile,
+        resource_kind: Kind,
+        files: &mut Files,
+    ) -> Result<Governing, CaseError> {
         let mut attached = Vec::new();
         // A layer that is taken back has no level, and is not in use.
         for (layer, levels) in &self.0 {
             for level in levels {
                 let kind = kind(*layer, resource_kind);
-                let parse = |text: &PolicyText| parse(text, kind, name, files);
+                let parse = |text: &PolicyText| parse(text, kind, file, files);
                 let documents = level.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
                 attached.push(Attached { layer: *layer, documents });
             }
@@ -182,7 +188,7 @@ fn policy(node: &Node, folder: &Path) -> Result<PolicyText, Problem> {
 }
 
 /// The path as people write it, `..` folded where that is plain.
-fn joined(folder: &Path, path: &str) -> PathBuf {
+pub(super) fn joined(folder: &Path, path: &str) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in folder.join(path).components() {
         match part {
@@ -196,13 +202,18 @@ fn joined(folder: &Path, path: &str) -> PathBuf {
     whole
 }
 
-fn parse(text: &PolicyText, kind: Kind, name: &str, files: &mut Files) -> Result<(Document, bool), CaseError> {
-    let (name, bytes, is_file) = match text {
-        PolicyText::File(path) => (path.display().to_string(), files.read(path)?, true),
-        PolicyText::Inline(json) => (name.to_owned(), json.clone().into_bytes(), false),
+fn parse(
+    text: &PolicyText,
+    kind: Kind,
+    file: &TestFile,
+    files: &mut Files,
+) -> Result<(Document, bool), CaseError> {
+    let (name, bytes, is_tested) = match text {
+        PolicyText::File(path) => (path.display().to_string(), files.read(path)?, !file.props.contains(path)),
+        PolicyText::Inline(json) => (file.path.display().to_string(), json.clone().into_bytes(), false),
     };
     match Document::parse_bytes(kind, &name, bytes, &Limits::default()) {
-        Ok(parsed) => Ok((parsed.document, is_file)),
+        Ok(parsed) => Ok((parsed.document, is_tested)),
         Err(rejected) => Err(CaseError::Rejected(Box::new(rejected))),
     }
 }

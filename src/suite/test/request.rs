@@ -44,10 +44,10 @@ impl RequestParts {
     pub(super) fn take(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
         match name {
             "principal" => self.principal = principal(node)?,
-            "action" => self.action = text(name, node)?,
-            "resource" => self.resource = text(name, node)?,
-            "resource_account" => self.resource_account = text(name, node)?,
-            "resource_policy_mode" => self.resource_policy_mode = text(name, node)?,
+            "action" => self.action = taken(name, node)?,
+            "resource" => self.resource = taken(name, node)?,
+            "resource_account" => self.resource_account = taken(name, node)?,
+            "resource_policy_mode" => self.resource_policy_mode = taken(name, node)?,
             "derive" => self.derive = flag(name, node)?,
             "context" => {
                 let members = node.mapping().ok_or_else(|| node.problem("`context` is a mapping of context keys"))?;
@@ -103,8 +103,8 @@ impl RequestParts {
             map.insert("principal".to_owned(), serde_json::from_str(principal).unwrap_or_default());
         }
         for (name, value) in texts {
-            if let Some(value) = value {
-                map.insert(name.to_owned(), value.as_str().into());
+            if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {
+                map.insert(name.to_owned(), value.into());
             }
         }
         let context = self.context.iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
@@ -124,6 +124,11 @@ impl RequestParts {
         let text = json.as_str().or_else(|| json.get("arn")?.as_str()).or_else(|| json.get("provider")?.as_str());
         text.unwrap_or_default().to_owned()
     }
+}
+
+/// A member of a request; `null` takes a default back, which the empty text stands for until the request is written.
+fn taken(name: &str, node: &Node) -> Result<Option<String>, Problem> {
+    Ok(Some(text(name, node)?.unwrap_or_default()))
 }
 
 /// A text; `null` is none.

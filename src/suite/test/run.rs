@@ -114,11 +114,10 @@ impl Sets<'_> {
         if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == key) {
             return known.clone();
         }
-        let name = self.file.path.display().to_string();
         let policies = self.file.policies.get(check.policies);
         let read = policies.map_or_else(
             || Err(CaseError::Policies("the case has none".to_owned())),
-            |policies| policies.governing(&name, key.1, &mut self.files),
+            |policies| policies.governing(self.file, key.1, &mut self.files),
         );
         let read = read.map(Arc::new).map_err(|error| format!("{}: {error}", error.code()));
         self.known.push((key, read.clone()));

@@ -7,7 +7,8 @@
 //!     - [s3:GetObject, "arn:aws:s3:::app-data/us-east-1:alice/a", allowed]
 //!     - [s3:GetObject, "arn:aws:s3:::app-data/us-east-1:bob/a", implicitDeny]
 //! ```
-//! A column is a member of a case or of its request; with a colon in its name it is a context key. `null` says nothing.
+//! A column is a member of a case or of its request; with a colon in its name it is a context key. `null`
+//! leaves what the case says; a context key that is `null` is absent.
 
 use super::file::Draft;
 use super::request::{self, RequestParts, given};
@@ -34,11 +35,10 @@ fn row(draft: &Draft, header: &Node, row: &Node, number: usize) -> Result<Draft,
     let mut parts = RequestParts::default();
     for (name, cell) in names.iter().zip(cells) {
         let column = name.text().unwrap_or_default();
-        if cell.is_null() {
-            continue;
-        }
         if column.contains(':') {
             parts.add(column, given(cell)?);
+        } else if cell.is_null() {
+            // What the case says stays.
         } else if column == "context" || !(own.take(column, cell)? || parts.take(column, cell)?) {
             let members = super::file::list(&request::MEMBERS);
             let help = format!("a column is `name`, `expect`, `statement`, `layer`, `missing_keys`, a context key, or one of {members}");

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::evaluate::PolicySet;
+use crate::evaluate::{Layer, PolicySet};
 use crate::policy::Document;
 
 use super::file::Check;
@@ -91,7 +91,7 @@ fn targets(results: &[FileResult]) -> BTreeMap<String, Target<'_>> {
     for result in results {
         for (check, one) in result.checks().filter(|(_, one)| one.passed()) {
             let Some(governing) = &one.governing else { continue };
-            let files = governing.attached.iter().flat_map(|attached| &attached.documents).filter(|(_, is_file)| *is_file);
+            let files = governing.attached.iter().flat_map(|attached| &attached.documents).filter(|(_, is_tested)| *is_tested);
             for (document, _) in files {
                 let target = targets
                     .entry(document.name().to_owned())
@@ -144,9 +144,9 @@ impl Target<'_> {
             .iter()
             .map(|attached| {
                 let mut documents = Vec::with_capacity(attached.documents.len());
-                for (document, is_file) in &attached.documents {
-                    if !is_file || document.name() != self.document.name() {
-                        documents.push((document.clone(), *is_file));
+                for (document, is_tested) in &attached.documents {
+                    if !is_tested || document.name() != self.document.name() {
+                        documents.push((document.clone(), *is_tested));
                     } else if !mutant.leaves_nothing(document) {
                         documents.push((mutant.document(document)?, true));
                     }
@@ -161,11 +161,13 @@ impl Target<'_> {
         let statement = self.document.statements().get(mutant.statement)?;
         let is_here = |attached: &&Attached| attached.documents.iter().any(|(document, _)| document.name() == self.document.name());
         let layer = one.governing.attached.iter().find(is_here)?.layer;
+        let resource = one.governing.attached.iter().find(|attached| attached.layer == Layer::Resource);
         let search = witness::Search {
             policy: &one.governing.set,
             broken: set,
             forms: std::iter::once(statement).chain(&mutant.broken).collect(),
             place: (layer, self.document.name(), mutant.statement),
+            resource_kind: resource.and_then(|attached| attached.documents.first()).map(|(document, _)| document.kind()),
             tries: 0,
             weak: None,
         };

@@ -172,7 +172,10 @@ impl Breaker<'_> {
         let operation = condition.operation;
         let toggled = Operation { if_exists: !operation.if_exists, ..operation };
         let switched = operation.qualifier.map(|qualifier| Operation { qualifier: Some(other(qualifier)), ..operation });
-        let toggled = (operation.operator.family != Family::Null)
+        // Of these an absent key is true with and without IfExists.
+        let is_same = operation.qualifier == Some(Qualifier::ForAllValues)
+            || (operation.qualifier.is_none() && operation.operator.negated);
+        let toggled = (operation.operator.family != Family::Null && !is_same)
             .then(|| Condition { operation: toggled, ..condition.clone() });
         let verb = if operation.if_exists { "take IfExists from" } else { "give IfExists to" };
         let switched = switched.map(|operation| Condition { operation, ..condition.clone() });

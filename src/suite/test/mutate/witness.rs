@@ -8,9 +8,10 @@
 use crate::evaluate::trace::StatementTrace;
 use crate::evaluate::{Decision, Layer, PolicySet};
 use crate::operator::table::Family;
-use crate::policy::{Condition, Statement};
+use crate::policy::{Condition, Kind, Statement};
 use crate::text::truth::Truth;
 
+use super::super::super::case::resource_kind;
 use super::super::coverage::principals;
 use super::super::request::{Given, RequestParts};
 use super::super::run::ask;
@@ -39,6 +40,8 @@ pub(super) struct Search<'s> {
     pub(super) forms: Vec<&'s Statement>,
     /// Where it is: layer, document's name, number.
     pub(super) place: (Layer, &'s str, usize),
+    /// As which kind the resource-based policy was read, if there is one.
+    pub(super) resource_kind: Option<Kind>,
     pub(super) tries: usize,
     pub(super) weak: Option<Witness>,
 }
@@ -108,7 +111,13 @@ impl Search<'_> {
             return None;
         }
         self.tries = self.tries.saturating_add(1);
-        let both = ask(request, |asked| Ok((self.policy.decide(asked), self.broken.decide(asked))));
+        let both = ask(request, |asked| {
+            // A trust policy meets role assumptions only: of another request the same file would be another policy.
+            if self.resource_kind.is_some_and(|kind| kind != resource_kind(asked)) {
+                return Err("a request of another kind".to_owned());
+            }
+            Ok((self.policy.decide(asked), self.broken.decide(asked)))
+        });
         let (policy, broken) = both.ok()?;
         if policy.outcome == broken.outcome {
             return None;
