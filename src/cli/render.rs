@@ -171,12 +171,15 @@ pub(super) fn matrix(matrix: &Matrix<'_>) -> String {
         })
         .collect();
     let mut out = format!("{:first$}", "");
-    for (text, width) in matrix.columns.iter().zip(&widths) {
+    let last = widths.len().saturating_sub(1);
+    for (column, (text, width)) in matrix.columns.iter().zip(&widths).enumerate() {
+        let width = if column == last { 0 } else { *width };
         let _ = write!(out, "  {:width$}", printable(text));
     }
     for (row, who) in matrix.rows.iter().enumerate() {
         let _ = write!(out, "\n{:first$}", printable(who));
         for (column, width) in columns.clone().zip(&widths) {
+            let width = if column == last { 0 } else { *width };
             let state = matrix.state(row, column);
             let style = match state {
                 State::Allowed => ALLOWED,

@@ -238,11 +238,11 @@ impl TestArgs {
             }
         }
         if let Some(coverage) = coverage {
-            let shown = if self.coverage { coverage.to_string() } else { String::new() };
-            let last = coverage.to_string().lines().last().unwrap_or_default().to_owned() + "\n";
-            text += &lines(if self.coverage { &shown } else { &last });
+            let shown = coverage.to_string();
+            let sum = shown.lines().last().unwrap_or_default();
+            text += &lines(if self.coverage { &shown } else { sum });
         }
-        text + &render::counts(&seen.results)
+        if seen.results.is_empty() { text } else { text + &render::counts(&seen.results) }
     }
 
     /// Writes the files that were asked for.

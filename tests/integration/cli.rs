@@ -11,7 +11,9 @@ mod batch;
 mod check;
 mod decide;
 mod fmt;
+mod new;
 mod readme;
+mod test;
 mod threads;
 mod usage;
 
@@ -178,6 +180,8 @@ fn completions_and_manual_know_the_subcommands() {
             "verdikt-decide.1",
             "verdikt-fmt.1",
             "verdikt-man.1",
+            "verdikt-new.1",
+            "verdikt-test.1",
             "verdikt.1"
         ]
     );
@@ -190,7 +194,7 @@ fn completions_and_manual_know_the_subcommands() {
 fn help_tells_exit_codes_and_examples() {
     let help = words("--help").out(0);
     assert_eq!(help.matches("    verdikt ").count(), 3, "{help}");
-    for line in ["decide --help", "check --help", "fmt --help", "--help"] {
+    for line in ["decide --help", "check --help", "fmt --help", "test --help", "new --help", "--help"] {
         assert!(words(line).out(0).contains("\nExit codes:\n  0  allowed"), "{line}");
     }
     assert_eq!(words("--version").out(0), format!("verdikt {}\n", env!("CARGO_PKG_VERSION")));

@@ -27,6 +27,7 @@ mod cli;
 mod combine;
 mod corpus;
 mod decisions;
+#[cfg(feature = "cli")]
 mod examples;
 mod fidelity;
 mod index;
@@ -34,6 +35,8 @@ mod lists;
 mod long;
 mod many;
 mod patterns;
+#[cfg(feature = "cli")]
+mod policy_tests;
 mod properties;
 mod regressions;
 mod session_sizes;
