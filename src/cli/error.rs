@@ -90,7 +90,9 @@ pub(super) enum CliError {
     #[error("no policy file is below `{0}`: name another folder, or the files with `--include`")]
     NothingFound(String),
     /// A folder without a case file.
-    #[error("no case file is below `{0}`: write one, such as `policy.test.yaml`, or name files with `--include`")]
+    #[error(
+        "no case file is below `{0}`: write one, such as `policy.test.yaml`, or name files with `--include`"
+    )]
     NoCaseFile(String),
     /// A policy of the library that cannot be written.
     #[error("cannot make `{name}`: {reason}")]

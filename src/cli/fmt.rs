@@ -20,6 +20,7 @@ use super::render::{self, Terminal};
 /// Two spaces of indent, elements in the order of the language's grammar, a list of one value without brackets, numbers
 /// and booleans of conditions as strings. The meaning stays.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct FmtArgs {
     /// Policy files; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::suite::library::{EXAMPLES, Example, Placeholder};
-use crate::suite::test::run::{Options, run};
 use crate::suite::test::TestFile;
+use crate::suite::test::run::{Options, run};
 
 use super::error::{CliError, Exit};
 use super::input::name_of;
@@ -59,7 +59,8 @@ impl NewArgs {
         }
         let name = self.name.as_deref().unwrap_or_default();
         let failed = |reason: String| CliError::New { name: name.to_owned(), reason };
-        let example = Example::find(name).ok_or_else(|| failed("no policy has this name; `verdikt new --list` tells them".to_owned()))?;
+        let example = Example::find(name)
+            .ok_or_else(|| failed("no policy has this name; `verdikt new --list` tells them".to_owned()))?;
         let files = example.filled(&self.values.given()).map_err(|error| failed(error.to_string()))?;
         let folder = self.dir.clone().unwrap_or_else(|| PathBuf::from(example.name));
         if folder.exists() {
@@ -94,7 +95,8 @@ impl Values {
 
 fn list() -> String {
     let line = |example: &Example| {
-        let mut names: Vec<String> = example.placeholders().iter().map(|(one, _)| format!("--{}", one.name())).collect();
+        let mut names: Vec<String> =
+            example.placeholders().iter().map(|(one, _)| format!("--{}", one.name())).collect();
         names.dedup();
         let names = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
         format!("{}: {}, {}{names}\n", example.name, example.kind.title(), example.summary)
@@ -123,8 +125,9 @@ fn tried(folder: &Path) -> Result<(), String> {
     let failed = result.checks().find(|(_, one)| !one.passed());
     match failed {
         None => Ok(()),
-        Some((check, _)) => {
-            Err(format!("with these names its case `{}` fails: the names are too alike; choose others", check.name))
-        }
+        Some((check, _)) => Err(format!(
+            "with these names its case `{}` fails: the names are too alike; choose others",
+            check.name
+        )),
     }
 }

@@ -1,7 +1,7 @@
 //! `verdikt test`: the case files beside policies, run.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
@@ -35,6 +35,7 @@ const FILE_BYTES: usize = 16 * 1024 * 1024;
 /// the project leads from an empty folder to a tested policy. Every case that fails is told with why the policies decided
 /// otherwise.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct TestArgs {
     /// Case files, and folders with case files
     #[arg(value_name = "PATH", required = true)]
@@ -85,7 +86,7 @@ enum Format {
     Human,
     /// One JSON object with every case
     Json,
-    /// JUnit's XML
+    /// The XML of `JUnit`
     Junit,
 }
 
@@ -123,8 +124,12 @@ impl TestArgs {
                     terminal.print(&lines(&mutation.to_string()))?;
                 }
             }
-            Format::Json => drop(render::write(report::json(&seen.results, coverage, mutation.as_ref()).as_bytes())?),
-            Format::Junit => drop(render::write(report::junit(&seen.results).as_bytes())?),
+            Format::Json => {
+                render::write(report::json(&seen.results, coverage, mutation.as_ref()).as_bytes())?;
+            }
+            Format::Junit => {
+                render::write(report::junit(&seen.results).as_bytes())?;
+            }
         }
         self.files(&seen)?;
         if seen.failed {
@@ -195,7 +200,11 @@ impl TestArgs {
         Ok(seen)
     }
 
-    fn file(&self, path: Result<PathBuf, CliError>, asked: &AtomicUsize) -> Result<(FileResult, Coverage), CliError> {
+    fn file(
+        &self,
+        path: Result<PathBuf, CliError>,
+        asked: &AtomicUsize,
+    ) -> Result<(FileResult, Coverage), CliError> {
         let file = read(&path?)?;
         // A page is for reading why.
         let options = Options { filter: self.filter.clone(), explain_all: self.html.is_some() };
@@ -234,7 +243,12 @@ impl TestArgs {
         }
         if self.matrix {
             for result in &seen.results {
-                let _ = write!(text, "{}\n{}\n", printable(&result.file.path.display().to_string()), render::matrix(&Matrix::of(result)));
+                let _ = write!(
+                    text,
+                    "{}\n{}\n",
+                    printable(&result.file.path.display().to_string()),
+                    render::matrix(&Matrix::of(result))
+                );
             }
         }
         if let Some(coverage) = coverage {
@@ -260,12 +274,13 @@ impl TestArgs {
     }
 }
 
-fn read(path: &PathBuf) -> Result<TestFile, CliError> {
-    let text = Input::Path(path.clone()).read_text(FILE_BYTES)?;
+fn read(path: &Path) -> Result<TestFile, CliError> {
+    let text = Input::Path(path.to_owned()).read_text(FILE_BYTES)?;
     if text.len() > FILE_BYTES {
         return Err(CliError::TooLong { name: name_of(path), limit: FILE_BYTES });
     }
-    TestFile::parse(path, text).map_err(|Unreadable { source, problem }| CliError::CaseFile(Box::new((source, *problem))))
+    TestFile::parse(path, text)
+        .map_err(|Unreadable { source, problem }| CliError::CaseFile(Box::new((source, *problem))))
 }
 
 /// Text of policies and cases as it may reach a terminal.

@@ -73,7 +73,8 @@ impl PolicySet {
     /// Asks every entry of every statement that concerns the caller; slow, for tests of policies.
     pub fn trace<'s>(&'s self, request: &Request<'_>) -> Vec<StatementTrace<'s>> {
         let asked = self.asked(request);
-        let concerned = self.attachments().iter().filter(|one| one.layer.concern(request) == Concern::Applies);
+        let concerned =
+            self.attachments().iter().filter(|one| one.layer.concern(request) == Concern::Applies);
         concerned.flat_map(|place| traces(place, &asked)).collect()
     }
 }
@@ -136,7 +137,8 @@ fn condition_trace(form: &Form, condition: &CompiledCondition, asked: &Asked<'_,
     let is_present = !matches!(value, None | Some(ContextValue::Many([])));
     let negated = condition.operation.operator.negated;
     let met = |operands| {
-        let operation = Operation { qualifier: some_value(condition.operation), if_exists: false, ..condition.operation };
+        let operation =
+            Operation { qualifier: some_value(condition.operation), if_exists: false, ..condition.operation };
         let alone = CompiledCondition { operation, operands, lookup: Lookup::Each, ..*condition };
         let truth = condition::evaluate(form, &alone, scope);
         if negated { is_present && truth == Truth::False } else { truth == Truth::True }

@@ -88,7 +88,8 @@ pub(super) fn check(kind: Kind, text: &str) -> Option<Diagnostic> {
     let size = Size::of(kind, text);
     size.is_over().then(|| {
         let Size { characters, quota, .. } = size;
-        let message = format!("the {} has {characters} characters, over AWS's quota of {quota}", kind.title());
+        let message =
+            format!("the {} has {characters} characters, over AWS's quota of {quota}", kind.title());
         Diagnostic::warning(codes::POLICY_SIZE_EXCEEDS_QUOTA, Span::default(), message)
             .with_help("AWS would refuse to store it; split it or shorten it with wildcards")
     })

@@ -73,31 +73,106 @@ macro_rules! text {
 
 /// All examples, in the order of `policies/README.md`.
 pub static EXAMPLES: &[Example] = &[
-    example!("s3-per-identity-prefix", Identity, "each identity lists, reads and writes its own folder of a bucket"),
+    example!(
+        "s3-per-identity-prefix",
+        Identity,
+        "each identity lists, reads and writes its own folder of a bucket"
+    ),
     example!("s3-own-versions", Identity, "each identity lists and reads older versions in its own folder"),
-    example!("s3-read-all-write-own", Identity, "everybody reads every user's folder, each writes in its own"),
-    example!("s3-shared-folders", Identity, "a folder that all read, in which each writes below its own id, and a private folder for each"),
-    example!("s3-group-folders", Identity, "teams by tags of the session: one folder a team, deletes for its editors"),
-    example!("s3-upload-drop-box", Identity, "each identity puts new objects into its inbox, and can do nothing else with them"),
-    example!("dynamodb-per-identity-items", Identity, "each identity reads and writes the items whose partition key is its identity id"),
-    example!("dynamodb-columns", Identity, "each identity reads and updates named attributes of its own item"),
-    example!("dynamodb-own-index-columns", Identity, "each identity queries named attributes of its own items through one index"),
-    example!("dynamodb-protected-columns", Identity, "each identity updates its own item, but not the attributes that others rely on"),
+    example!(
+        "s3-read-all-write-own",
+        Identity,
+        "everybody reads every user's folder, each writes in its own"
+    ),
+    example!(
+        "s3-shared-folders",
+        Identity,
+        "a folder that all read, in which each writes below its own id, and a private folder for each"
+    ),
+    example!(
+        "s3-group-folders",
+        Identity,
+        "teams by tags of the session: one folder a team, deletes for its editors"
+    ),
+    example!(
+        "s3-upload-drop-box",
+        Identity,
+        "each identity puts new objects into its inbox, and can do nothing else with them"
+    ),
+    example!(
+        "dynamodb-per-identity-items",
+        Identity,
+        "each identity reads and writes the items whose partition key is its identity id"
+    ),
+    example!(
+        "dynamodb-columns",
+        Identity,
+        "each identity reads and updates named attributes of its own item"
+    ),
+    example!(
+        "dynamodb-own-index-columns",
+        Identity,
+        "each identity queries named attributes of its own items through one index"
+    ),
+    example!(
+        "dynamodb-protected-columns",
+        Identity,
+        "each identity updates its own item, but not the attributes that others rely on"
+    ),
     example!("dynamodb-deny-columns", Identity, "attributes that nobody reads, whatever else is allowed"),
-    example!("dynamodb-tenant-items", Identity, "many tenants in one table, by partition keys of the form `<tenant>#<what>`"),
+    example!(
+        "dynamodb-tenant-items",
+        Identity,
+        "many tenants in one table, by partition keys of the form `<tenant>#<what>`"
+    ),
     example!("dynamodb-transactions-only", Identity, "own items, inside a transaction only"),
-    example!("dynamodb-partiql-without-scans", Identity, "PartiQL on one table, without statements that read all of it"),
-    example!("guest-read-only", Identity, "guests read what is published, and nothing else", "session-policy.json"),
-    example!("guest-scope-down", Session, "the session policies that an identity pool passes for guests, as presets", "managed.json"),
-    example!("attribute-based-access", Identity, "session tags decide which department and which clearance a session reaches"),
-    example!("identity-pool-trust-authenticated", Trust, "signed-in identities of one pool may assume the role and set two session tags"),
+    example!(
+        "dynamodb-partiql-without-scans",
+        Identity,
+        "PartiQL on one table, without statements that read all of it"
+    ),
+    example!(
+        "guest-read-only",
+        Identity,
+        "guests read what is published, and nothing else",
+        "session-policy.json"
+    ),
+    example!(
+        "guest-scope-down",
+        Session,
+        "the session policies that an identity pool passes for guests, as presets",
+        "managed.json"
+    ),
+    example!(
+        "attribute-based-access",
+        Identity,
+        "session tags decide which department and which clearance a session reaches"
+    ),
+    example!(
+        "identity-pool-trust-authenticated",
+        Trust,
+        "signed-in identities of one pool may assume the role and set two session tags"
+    ),
     example!("identity-pool-trust-guest", Trust, "guests of one pool may assume the role"),
     example!("bucket-deny-plaintext-transport", Resource, "no plain HTTP and no TLS before 1.2"),
-    example!("tls-version-floor", Resource, "TLS 1.3 or later only, and no caller of whom the version is not known"),
+    example!(
+        "tls-version-floor",
+        Resource,
+        "TLS 1.3 or later only, and no caller of whom the version is not known"
+    ),
     example!("time-boxed-access", Identity, "an auditor reads one folder from one date to another"),
     example!("ip-fenced-admin", Identity, "administrators work from the offices only"),
-    example!("mfa-gated-delete", Identity, "deleting needs a second factor, given in the last quarter of an hour"),
-    example!("permissions-boundary", PermissionsBoundary, "the most that developers, and the roles that they create, can do", "identity-policy.json"),
+    example!(
+        "mfa-gated-delete",
+        Identity,
+        "deleting needs a second factor, given in the last quarter of an hour"
+    ),
+    example!(
+        "permissions-boundary",
+        PermissionsBoundary,
+        "the most that developers, and the roles that they create, can do",
+        "identity-policy.json"
+    ),
     example!("scp-region-fence", Scp, "accounts stay in two Regions"),
     example!("rcp-perimeter", Rcp, "resources are for the organization alone"),
 ];
@@ -110,7 +185,8 @@ impl Example {
 
     /// What is to be replaced in it, and the text that stands for it.
     pub fn placeholders(&self) -> Vec<(Placeholder, &'static str)> {
-        let found = Placeholder::ALL.into_iter().flat_map(|one| one.texts().iter().map(move |text| (one, *text)));
+        let found =
+            Placeholder::ALL.into_iter().flat_map(|one| one.texts().iter().map(move |text| (one, *text)));
         found.filter(|(_, text)| self.files.iter().any(|(_, file)| file.contains(text))).collect()
     }
 
@@ -145,7 +221,9 @@ impl Example {
 /// In one pass, so that no value is taken for a placeholder.
 fn replaced(text: &str, changes: &[(&str, String)]) -> String {
     let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((at, (old, new))) = changes.iter().filter_map(|change| Some((rest.find(change.0)?, change))).min_by_key(|(at, _)| *at) {
+    while let Some((at, (old, new))) =
+        changes.iter().filter_map(|change| Some((rest.find(change.0)?, change))).min_by_key(|(at, _)| *at)
+    {
         let (before, after) = rest.split_at(at);
         out += before;
         out += new;
@@ -204,7 +282,9 @@ impl Placeholder {
     }
 
     fn check(self, value: &str) -> Result<(), FillError> {
-        let are = |text: &str, more: &str| text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c));
+        let are = |text: &str, more: &str| {
+            text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || more.contains(c))
+        };
         let (form, holds) = match self {
             Self::Account => ("twelve digits", crate::text::arn::is_account_id(value)),
             Self::Bucket => (
@@ -217,7 +297,9 @@ impl Placeholder {
             ),
             Self::Pool => (
                 "a Region, a colon and a GUID",
-                value.split_once(':').is_some_and(|(region, id)| !region.is_empty() && are(region, "-") && id.len() == 36 && are(id, "-")),
+                value.split_once(':').is_some_and(|(region, id)| {
+                    !region.is_empty() && are(region, "-") && id.len() == 36 && are(id, "-")
+                }),
             ),
             Self::Organization => (
                 "`o-` and 10 to 32 lower-case letters and digits",
@@ -237,7 +319,8 @@ mod tests {
 
     #[test]
     fn values_are_filled_in_one_pass() {
-        let changes = [("app-data", "111122223333-x".to_owned()), ("111122223333", "444455556666".to_owned())];
+        let changes =
+            [("app-data", "111122223333-x".to_owned()), ("111122223333", "444455556666".to_owned())];
         assert_eq!(replaced("app-data of 111122223333", &changes), "111122223333-x of 444455556666");
     }
 

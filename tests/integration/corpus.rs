@@ -79,9 +79,14 @@ fn decisions(document: &Document) -> Vec<verdikt::Decision> {
     let mut found = Vec::new();
     for statement in document.statements() {
         let values = statement.resource.iter().flat_map(|list| &list.values).take(4);
-        let resources: Vec<String> = values.map(|value| value.value.replace('*', "x").replace("${", "")).collect();
+        let resources: Vec<String> =
+            values.map(|value| value.value.replace('*', "x").replace("${", "")).collect();
         for action in statement.action.values.iter().take(8) {
-            let action = if action.value == *"*" { "s3:GetObject".to_owned() } else { action.value.replace(['*', '?'], "x") };
+            let action = if action.value == *"*" {
+                "s3:GetObject".to_owned()
+            } else {
+                action.value.replace(['*', '?'], "x")
+            };
             for resource in resources.iter().map(String::as_str).chain(["*"]) {
                 let owner = verdikt::Owner::Account("111122223333");
                 let built = verdikt::Request::builder(&user, &action, resource, owner).build();

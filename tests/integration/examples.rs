@@ -33,7 +33,8 @@ fn every_folder_is_in_the_library_and_listed() {
     assert_eq!(folders, names);
     let index = std::fs::read_to_string(policies().join("README.md")).unwrap();
     for example in EXAMPLES {
-        let line = format!("| [{0}]({0}) | {1} | {2} |", example.name, example.kind.as_str(), example.summary);
+        let line =
+            format!("| [{0}]({0}) | {1} | {2} |", example.name, example.kind.as_str(), example.summary);
         assert!(index.contains(&line), "policies/README.md does not say: {line}");
     }
 }
@@ -56,7 +57,11 @@ fn every_case_decides_as_expected_and_both_ways() {
         }
         let allowed = result.results.iter().filter(|one| one.word() == "allowed").count();
         assert!(result.results.len() >= 8, "{} has too few cases", example.name);
-        assert!(allowed > 0 && allowed < result.results.len(), "{}: every case has the same outcome", example.name);
+        assert!(
+            allowed > 0 && allowed < result.results.len(),
+            "{}: every case has the same outcome",
+            example.name
+        );
     }
 }
 
@@ -74,7 +79,8 @@ fn every_part_is_met() {
 fn every_broken_copy_is_noticed_or_explained() {
     for example in EXAMPLES {
         let mutation = mutate(&[ran(&policies().join(example.name))]);
-        let all_known = mutation.copies.iter().all(|one| matches!(one.fate, Fate::Noticed(_) | Fate::Accepted(_)));
+        let all_known =
+            mutation.copies.iter().all(|one| matches!(one.fate, Fate::Noticed(_) | Fate::Accepted(_)));
         assert!(all_known && mutation.unused.is_empty(), "{mutation}");
     }
 }
@@ -90,14 +96,20 @@ fn breaking_a_policy_fails_with_the_line() {
             std::fs::write(folder.join(name), text).unwrap();
         }
         let text = std::fs::read_to_string(folder.join("policy.json")).unwrap();
-        let document = Document::parse(example.kind, "policy.json", &text, &Limits::default()).unwrap().document;
+        let document =
+            Document::parse(example.kind, "policy.json", &text, &Limits::default()).unwrap().document;
         let accepted = ran(&folder).file.accepted;
-        let told = mutants(&document).into_iter().filter(|one| !accepted.iter().any(|known| one.name.starts_with(&known.mutant)));
+        let told = mutants(&document)
+            .into_iter()
+            .filter(|one| !accepted.iter().any(|known| one.name.starts_with(&known.mutant)));
         let broken = told.filter_map(|mutant| Some((mutant.document(&document)?, mutant)));
-        for (copy, mutant) in broken.filter(|(copy, _)| copy.statements().len() == document.statements().len()).take(4) {
+        for (copy, mutant) in
+            broken.filter(|(copy, _)| copy.statements().len() == document.statements().len()).take(4)
+        {
             std::fs::write(folder.join("policy.json"), copy.print()).unwrap();
             let result = ran(&folder);
-            let explained = result.results.iter().filter(|one| !one.passed()).filter_map(|one| one.explanation.as_ref());
+            let explained =
+                result.results.iter().filter(|one| !one.passed()).filter_map(|one| one.explanation.as_ref());
             let named = explained.map(ToString::to_string).any(|text| text.contains("policy.json, line "));
             assert!(named, "{}: {}: not noticed, or without a line", example.name, mutant.name);
         }

@@ -23,7 +23,8 @@ cases:
 "#;
 
 fn ran(cases: &str) -> FileResult {
-    let file = TestFile::parse("a.test.yaml".as_ref(), format!("{HEAD}{cases}")).unwrap_or_else(|error| panic!("{error}"));
+    let file = TestFile::parse("a.test.yaml".as_ref(), format!("{HEAD}{cases}"))
+        .unwrap_or_else(|error| panic!("{error}"));
     run(file, &Options::default())
 }
 
@@ -41,13 +42,22 @@ fn a_case_goes_above_the_defaults_key_by_key() {
   - {name: owner taken back, resource_account: null, expect: implicitDeny}
   - {name: a list is many, context: {'aws:PrincipalTag/team': [red]}, expect: implicitDeny}
 ");
-    assert_eq!(result.failed(), 0, "{:#?}", result.results.iter().map(|one| &one.mismatches).collect::<Vec<_>>());
-    assert_eq!(result.file.checks[2].request.get("aws:PrincipalTag/team"), Some(&Given::One("blue".to_owned())));
+    assert_eq!(
+        result.failed(),
+        0,
+        "{:#?}",
+        result.results.iter().map(|one| &one.mismatches).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        result.file.checks[2].request.get("aws:PrincipalTag/team"),
+        Some(&Given::One("blue".to_owned()))
+    );
 }
 
 #[test]
 fn numbers_keep_their_text() {
-    let result = ran("  - {name: a, context: {s3:TlsVersion: 1.30, x:y: 0010, x:z: true}, expect: allowed}\n");
+    let result =
+        ran("  - {name: a, context: {s3:TlsVersion: 1.30, x:y: 0010, x:z: true}, expect: allowed}\n");
     let request = &result.file.checks[0].request;
     for (key, text) in [("s3:TlsVersion", "1.30"), ("x:y", "0010"), ("x:z", "true")] {
         assert_eq!(request.get(key), Some(&Given::One(text.to_owned())), "{key}");
@@ -78,6 +88,21 @@ fn who_decided_and_what_was_missing_can_be_expected() {
             "expected error, got allowed",
         ]
     );
+}
+
+/// A variable that has no value is as missing as a key of a condition.
+#[test]
+fn variables_without_a_value_are_missing_keys() {
+    let policy = "{Version: 2012-10-17, Statement: {Effect: Allow, Action: '*', Resource: 'arn:aws:s3:::b/${aws:username}/*', \
+                  Condition: {StringEquals: {a:b: '${aws:userid}'}}}}";
+    let cases = format!(
+        "
+  - {{name: a, resource: 'arn:aws:s3:::b/ana/k', policies: {{identity: {policy}}}, expect: implicitDeny, missing_keys: [aws:username]}}
+  - {{name: b, resource: 'arn:aws:s3:::b/ana/k', policies: {{identity: {policy}}}, context: {{aws:username: ana, a:b: x}},
+     expect: implicitDeny, missing_keys: [aws:userid]}}
+"
+    );
+    assert_eq!(mismatches(&cases), [""; 0]);
 }
 
 #[test]
@@ -160,7 +185,8 @@ fn keys_are_derived_where_that_is_asked_for() {
     );
     assert_eq!(mismatches(&cases), [""; 0]);
     let by_id = policy.replace("username", "userid");
-    let cases = format!("  - {{name: a, derive: true, policies: {{identity: {by_id}}}, expect: implicitDeny}}\n");
+    let cases =
+        format!("  - {{name: a, derive: true, policies: {{identity: {by_id}}}, expect: implicitDeny}}\n");
     assert!(mismatches(&cases)[0].starts_with("a policy reads `aws:userid`"), "{:?}", mismatches(&cases));
 }
 
@@ -227,7 +253,12 @@ fn a_request_is_found_for_what_goes_unnoticed() {
     let file = TestFile::parse(&folder.join("a.test.yaml"), text.to_owned()).unwrap();
     let mutation = mutate(&[run(file, &Options::default())]);
     std::fs::remove_dir_all(folder).unwrap();
-    let lost: Vec<_> = mutation.copies.iter().filter(|one| matches!(one.fate, Fate::NotToldApart)).map(|one| &one.mutant.name).collect();
+    let lost: Vec<_> = mutation
+        .copies
+        .iter()
+        .filter(|one| matches!(one.fate, Fate::NotToldApart))
+        .map(|one| &one.mutant.name)
+        .collect();
     assert!(lost.is_empty(), "{lost:?}");
     assert!(mutation.survivors().count() >= 15);
     for (_, witness) in mutation.survivors() {

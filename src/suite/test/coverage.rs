@@ -105,7 +105,13 @@ impl Coverage {
     fn add(&mut self, set: &PolicySet, decision: &Decision, traces: &[StatementTrace<'_>]) {
         for trace in traces {
             let Some(points) = self.documents.get_mut(trace.document.name()) else { continue };
-            let first = trace.document.statements().iter().take(trace.id.statement as usize).map(count).sum::<usize>();
+            let first = trace
+                .document
+                .statements()
+                .iter()
+                .take(trace.id.statement as usize)
+                .map(count)
+                .sum::<usize>();
             let mut own = points.iter_mut().skip(first);
             let mut meet = |side: Option<bool>| {
                 if let (Some(point), Some(side)) = (own.next(), side) {
@@ -133,18 +139,25 @@ impl Coverage {
 }
 
 /// Whether a statement is the one by which its layer answered.
-fn decides(set: &PolicySet, decision: &Decision, trace: &StatementTrace<'_>, all: &[StatementTrace<'_>]) -> bool {
+fn decides(
+    set: &PolicySet,
+    decision: &Decision,
+    trace: &StatementTrace<'_>,
+    all: &[StatementTrace<'_>],
+) -> bool {
     match decision.outcome {
         Outcome::ExplicitDeny => decision.statement == Some(trace.id),
         Outcome::ImplicitDeny => false,
         Outcome::Allowed => {
             let of_layer = |one: &&StatementTrace<'_>| {
-                (one.id.layer, one.id.level, one.effect) == (trace.id.layer, trace.id.level, crate::policy::Effect::Allow)
+                (one.id.layer, one.id.level, one.effect)
+                    == (trace.id.layer, trace.id.level, crate::policy::Effect::Allow)
             };
             let first = all.iter().filter(of_layer).find(|one| one.applies());
             // Of a resource-based policy the strongest grant answers, which need not be the first.
             let is_in_use = set.layer(trace.id.layer).is_some();
-            is_in_use && (decision.statement == Some(trace.id) || first.is_some_and(|first| first.id == trace.id))
+            is_in_use
+                && (decision.statement == Some(trace.id) || first.is_some_and(|first| first.id == trace.id))
         }
     }
 }
@@ -180,9 +193,10 @@ pub(super) fn principals(statement: &Statement) -> Vec<(&str, Span)> {
     match statement.principal.as_ref().map(|element| &element.value) {
         None => Vec::new(),
         Some(PrincipalValue::Everyone) => vec![("*", statement.span)],
-        Some(PrincipalValue::Map(entries)) => {
-            entries.iter().flat_map(|(_, values)| values.iter().map(|one| (one.value.as_str(), one.span))).collect()
-        }
+        Some(PrincipalValue::Map(entries)) => entries
+            .iter()
+            .flat_map(|(_, values)| values.iter().map(|one| (one.value.as_str(), one.span)))
+            .collect(),
     }
 }
 
@@ -193,7 +207,15 @@ fn points(document: &Document) -> Vec<Point> {
         let name = statement.sid.as_ref().map_or_else(|| number.to_string(), |sid| sid.value.clone());
         let mut add = |span: Span, element, text: &str, sides, two_sided| {
             let line = positions.at(span.start).line;
-            points.push(Point { line, statement: name.clone(), element, text: text.to_owned(), sides, met: [0, 0], two_sided });
+            points.push(Point {
+                line,
+                statement: name.clone(),
+                element,
+                text: text.to_owned(),
+                sides,
+                met: [0, 0],
+                two_sided,
+            });
         };
         add(statement.span, "statement", "", ["applied", ""], false);
         add(statement.span, "statement", "", ["decided", ""], false);
@@ -203,8 +225,16 @@ fn points(document: &Document) -> Vec<Point> {
             let element = named(statement.action.negated, "Action", "NotAction");
             add(value.span, element, &value.value, sides, value.value != "*");
         }
-        for (list, value) in statement.resource.iter().flat_map(|list| list.values.iter().map(move |value| (list, value))) {
-            add(value.span, named(list.negated, "Resource", "NotResource"), &value.value, sides, value.value != "*");
+        for (list, value) in
+            statement.resource.iter().flat_map(|list| list.values.iter().map(move |value| (list, value)))
+        {
+            add(
+                value.span,
+                named(list.negated, "Resource", "NotResource"),
+                &value.value,
+                sides,
+                value.value != "*",
+            );
         }
         for (text, span) in principals(statement) {
             let negated = statement.principal.as_ref().is_some_and(|element| element.negated);
@@ -229,8 +259,16 @@ impl std::fmt::Display for Coverage {
             writeln!(formatter, "{name}: {} % covered, {met} of {all}", percent((met, all)))?;
             for point in points {
                 for side in point.unmet() {
-                    let what = if point.text.is_empty() { String::new() } else { format!(" {}", excerpt(&point.text)) };
-                    writeln!(formatter, "  line {}, `{}`: {}{what} never {side}", point.line, point.statement, point.element)?;
+                    let what = if point.text.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" {}", excerpt(&point.text))
+                    };
+                    writeln!(
+                        formatter,
+                        "  line {}, `{}`: {}{what} never {side}",
+                        point.line, point.statement, point.element
+                    )?;
                 }
             }
         }

@@ -21,7 +21,8 @@ use super::request::RequestParts;
 use super::yaml::{Node, Problem, Value, quoted};
 
 /// The axes and the member of a request that a bare text on them is.
-const AXES: [(&str, &str); 3] = [("principals", "principal"), ("actions", "action"), ("resources", "resource")];
+const AXES: [(&str, &str); 3] =
+    [("principals", "principal"), ("actions", "action"), ("resources", "resource")];
 
 /// An item of an axis.
 struct Item {
@@ -31,7 +32,9 @@ struct Item {
 
 pub(super) fn cells(draft: &Draft, each: &Node, expect: Option<&Node>) -> Result<Vec<Draft>, Problem> {
     let help = format!("the axes are {}", list(&AXES.map(|(name, _)| name)));
-    for (name, _) in each.mapping().ok_or_else(|| each.problem("`each` is a mapping of axes").help(help.as_str()))? {
+    for (name, _) in
+        each.mapping().ok_or_else(|| each.problem("`each` is a mapping of axes").help(help.as_str()))?
+    {
         if AXES.iter().all(|(axis, _)| name.text() != Some(axis)) {
             return Err(name.problem("no axis").help(help));
         }
@@ -43,7 +46,8 @@ pub(super) fn cells(draft: &Draft, each: &Node, expect: Option<&Node>) -> Result
     if axes.is_empty() {
         return Err(each.problem("`each` without an axis").help(help));
     }
-    let expect = expect.ok_or_else(|| each.problem("`each` without `expect`").help("write the decisions as a matrix"))?;
+    let expect = expect
+        .ok_or_else(|| each.problem("`each` without `expect`").help("write the decisions as a matrix"))?;
     let has_principals = each.get("principals").is_some();
     let mut found = Vec::new();
     walk(&mut found, &Path { draft: draft.clone(), first: has_principals }, &axes, expect)?;
@@ -57,8 +61,8 @@ struct Path {
     first: bool,
 }
 
-fn walk(found: &mut Vec<Draft>, path: &Path, axes: &[Vec<Item>], expect: &Node) -> Result<(), Problem> {
-    let Some((axis, rest)) = axes.split_first() else {
+fn walk(found: &mut Vec<Draft>, path: &Path, all: &[Vec<Item>], expect: &Node) -> Result<(), Problem> {
+    let Some((axis, deeper)) = all.split_first() else {
         let decision = expectation(expect)?.ok_or_else(|| expect.problem("no decision here"))?;
         found.push(Draft { expect: Some(decision), line: expect.line, ..path.draft.clone() });
         return Ok(());
@@ -72,7 +76,7 @@ fn walk(found: &mut Vec<Draft>, path: &Path, axes: &[Vec<Item>], expect: &Node) 
         if path.first {
             draft.who = Some(item.label.clone());
         }
-        walk(found, &Path { draft, first: false }, rest, below)?;
+        walk(found, &Path { draft, first: false }, deeper, below)?;
     }
     Ok(())
 }
@@ -101,7 +105,9 @@ fn below<'n>(item: &Item, index: usize, expect: &'n Node) -> Result<&'n Node, Pr
     match &expect.value {
         Value::Sequence(list) => list.get(index).ok_or_else(|| expect.problem("a list that is too short")),
         Value::Mapping(_) => expect.get(&item.label).or_else(|| expect.get("others")).ok_or_else(|| {
-            expect.problem(format!("nothing is expected of `{}`", item.label)).help("name it, or add `others`")
+            expect
+                .problem(format!("nothing is expected of `{}`", item.label))
+                .help("name it, or add `others`")
         }),
         Value::Scalar { .. } | Value::Null => Ok(expect),
     }
@@ -113,7 +119,9 @@ fn items(axis: &Node, member: &str) -> Result<Vec<Item>, Problem> {
             .iter()
             .map(|node| match node.text() {
                 Some(text) => item(text, node, member),
-                None => Err(node.problem("an item is a text").help("write a mapping of names to give it more")),
+                None => {
+                    Err(node.problem("an item is a text").help("write a mapping of names to give it more"))
+                }
             })
             .collect::<Result<_, _>>()?,
         Value::Mapping(members) => {
@@ -137,7 +145,10 @@ fn item(label: &str, node: &Node, member: &str) -> Result<Item, Problem> {
         Some(members) => {
             for (name, value) in members {
                 if !parts.take(name.text().unwrap_or_default(), value)? {
-                    return Err(name.problem(format!("{} is no member of a request", quoted(name.text().unwrap_or_default()))));
+                    return Err(name.problem(format!(
+                        "{} is no member of a request",
+                        quoted(name.text().unwrap_or_default())
+                    )));
                 }
             }
         }

@@ -128,14 +128,22 @@ impl TestFile {
 impl std::fmt::Display for Unreadable {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let at = self.source.position(self.problem.span.start);
-        write!(formatter, "{}: line {}, column {}: {}", self.source.name(), at.line, at.column, self.problem.message)
+        write!(
+            formatter,
+            "{}: line {}, column {}: {}",
+            self.source.name(),
+            at.line,
+            at.column,
+            self.problem.message
+        )
     }
 }
 
 impl std::error::Error for Unreadable {}
 
 fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
-    let members = root.mapping().ok_or_else(|| root.problem(format!("a case file is a mapping with {MEMBERS}")))?;
+    let members =
+        root.mapping().ok_or_else(|| root.problem(format!("a case file is a mapping with {MEMBERS}")))?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut draft = Draft::new(root.line);
     for (name, value) in members {
@@ -143,7 +151,11 @@ fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
             "policies" => draft.policies = Policies::read(value, folder)?,
             "request" => draft.parts = request_member(value)?,
             "cases" | "props" | "accepted_mutants" => {}
-            other => return Err(name.problem(format!("`{other}` is no member of a case file")).help(format!("the members are {MEMBERS}"))),
+            other => {
+                return Err(name
+                    .problem(format!("`{other}` is no member of a case file"))
+                    .help(format!("the members are {MEMBERS}")));
+            }
         }
     }
     let cases = root.get("cases").ok_or_else(|| root.problem("a case file without `cases`"))?;
@@ -274,7 +286,8 @@ fn missing_keys(node: &Node) -> Result<Option<Vec<String>>, Problem> {
     if node.is_null() {
         return Ok(None);
     }
-    let key = |item: &Node| item.text().map(str::to_owned).ok_or_else(|| item.problem("a context key is a text"));
+    let key =
+        |item: &Node| item.text().map(str::to_owned).ok_or_else(|| item.problem("a context key is a text"));
     node.items().iter().map(key).collect::<Result<_, _>>().map(Some)
 }
 
@@ -291,7 +304,8 @@ fn accepted(root: &Node) -> Result<Vec<Accepted>, Problem> {
     let Some(node) = root.get("accepted_mutants") else { return Ok(Vec::new()) };
     let help = "each is a mapping with `mutant`, the name that `--mutate` shows, and `because`";
     let one = |item: &Node| {
-        let member = |name| item.get(name).and_then(Node::text).filter(|text| !text.is_empty()).map(str::to_owned);
+        let member =
+            |name| item.get(name).and_then(Node::text).filter(|text| !text.is_empty()).map(str::to_owned);
         match (member("mutant"), member("because")) {
             (Some(mutant), Some(because)) => Ok(Accepted { mutant, because, line: item.line }),
             _ => Err(item.problem("a mutant without its name or without a reason").help(help)),
@@ -303,7 +317,8 @@ fn accepted(root: &Node) -> Result<Vec<Accepted>, Problem> {
 impl TestFile {
     fn add(&mut self, draft: Draft, node: &Node) -> Result<(), Problem> {
         let expect = draft.expect.ok_or_else(|| {
-            node.problem(format!("the case `{}` without `expect`", draft.name)).help("say what must be decided")
+            node.problem(format!("the case `{}` without `expect`", draft.name))
+                .help("say what must be decided")
         })?;
         let known = self.policies.iter().position(|policies| *policies == draft.policies);
         let policies = known.unwrap_or_else(|| {

@@ -1,5 +1,5 @@
-//! Tests of policies: case files beside the policies ([`TestFile`]), run ([`run`]), counted ([`Coverage`]), tried on
-//! broken copies of the policies ([`mutate`]), and told ([`report`]).
+//! Tests of policies: case files beside the policies ([`TestFile`]), run ([`mod@run`]), counted ([`Coverage`]), tried on
+//! broken copies of the policies ([`mod@mutate`]), and told ([`report`]).
 //!
 //! 1. `yaml` reads a text, `file` its cases, with `table` and `each` written out; `policies` what governs them.
 //! 2. `run` decides each case and says why a decision is not the expected one.

@@ -51,7 +51,8 @@ impl Policies {
     /// Reads the member `policies`; paths are relative to a folder.
     pub(super) fn read(node: &Node, folder: &Path) -> Result<Self, Problem> {
         let help = "the layers are `scps`, `rcps`, `resource`, `identity`, `permissions_boundary`, `session`, `vpc_endpoint`";
-        let members = node.mapping().ok_or_else(|| node.problem("`policies` is a mapping of layers").help(help))?;
+        let members =
+            node.mapping().ok_or_else(|| node.problem("`policies` is a mapping of layers").help(help))?;
         let mut layers = Vec::new();
         for (name, value) in members {
             let text = name.text().unwrap_or_default();
@@ -162,11 +163,13 @@ fn levels(layer: Layer, node: &Node, folder: &Path) -> Result<Vec<Vec<PolicyText
     if node.is_null() {
         return Ok(Vec::new());
     }
-    let read = |node: &Node| node.items().iter().map(|item| policy(item, folder)).collect::<Result<Vec<_>, _>>();
+    let read =
+        |node: &Node| node.items().iter().map(|item| policy(item, folder)).collect::<Result<Vec<_>, _>>();
     if matches!(layer, Layer::Scp | Layer::Rcp) {
         if node.items().is_empty() {
             let problem = node.problem(format!("`{}` without a level", member(layer)));
-            return Err(problem.help("leave the layer out if it is not in use; `[[]]` is a level that allows nothing"));
+            return Err(problem
+                .help("leave the layer out if it is not in use; `[[]]` is a level that allows nothing"));
         }
         return node.items().iter().map(read).collect();
     }
@@ -220,7 +223,9 @@ fn parse(
 
 impl Files {
     fn read(&mut self, path: &Path) -> Result<Vec<u8>, CaseError> {
-        let read = |path: &Path| std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()));
+        let read = |path: &Path| {
+            std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+        };
         let known = self.0.entry(path.to_owned()).or_insert_with(|| read(path));
         known.clone().map_err(CaseError::Policies)
     }

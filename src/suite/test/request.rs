@@ -50,7 +50,8 @@ impl RequestParts {
             "resource_policy_mode" => self.resource_policy_mode = taken(name, node)?,
             "derive" => self.derive = flag(name, node)?,
             "context" => {
-                let members = node.mapping().ok_or_else(|| node.problem("`context` is a mapping of context keys"))?;
+                let members =
+                    node.mapping().ok_or_else(|| node.problem("`context` is a mapping of context keys"))?;
                 for (key, value) in members {
                     self.add(key.text().unwrap_or_default(), given(value)?);
                 }
@@ -120,8 +121,10 @@ impl RequestParts {
 
     /// The principal as people read it.
     pub fn principal_text(&self) -> String {
-        let json: Json = self.principal.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let text = json.as_str().or_else(|| json.get("arn")?.as_str()).or_else(|| json.get("provider")?.as_str());
+        let json: Json =
+            self.principal.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let text =
+            json.as_str().or_else(|| json.get("arn")?.as_str()).or_else(|| json.get("provider")?.as_str());
         text.unwrap_or_default().to_owned()
     }
 }
@@ -155,7 +158,9 @@ fn principal(node: &Node) -> Result<Option<String>, Problem> {
         Value::Null => Ok(None),
         Value::Scalar { text, .. } => Ok(Some(quoted(text))),
         Value::Mapping(_) => Ok(Some(node.lined_json().trim_start().to_owned())),
-        Value::Sequence(_) => Err(node.problem("a principal is a text, or a mapping of facts with its `arn`")),
+        Value::Sequence(_) => {
+            Err(node.problem("a principal is a text, or a mapping of facts with its `arn`"))
+        }
     }
 }
 
@@ -163,7 +168,8 @@ fn principal(node: &Node) -> Result<Option<String>, Problem> {
 pub(super) fn given(node: &Node) -> Result<Option<Given>, Problem> {
     let scalar = |node: &Node| {
         let refuse = || {
-            node.problem("a context value is a text, number or boolean, or a list of them").help("leave the key out if it is absent")
+            node.problem("a context value is a text, number or boolean, or a list of them")
+                .help("leave the key out if it is absent")
         };
         node.text().map(str::to_owned).ok_or_else(refuse)
     };

@@ -10,6 +10,7 @@ use crate::request::document::RequestDocument;
 use crate::request::limits::RequestLimits;
 use crate::request::{Request, RequestError};
 use crate::text::fold::eq_folded;
+use crate::text::template::{Syntax, Token, Variable, tokenize};
 use crate::text::truth::Truth;
 
 use super::super::case::{CaseError, resource_kind};
@@ -94,18 +95,24 @@ impl FileResult {
 pub fn run(file: TestFile, options: &Options) -> FileResult {
     let mut sets = Sets { file: &file, files: Files::default(), known: Vec::new() };
     let is_wanted = |check: &Check| {
-        options.filter.as_deref().is_none_or(|text| format!("{}: {}", file.path.display(), check.name).contains(text))
+        options
+            .filter
+            .as_deref()
+            .is_none_or(|text| format!("{}: {}", file.path.display(), check.name).contains(text))
     };
     let wanted = file.checks.iter().enumerate().filter(|(_, check)| is_wanted(check));
     let results = wanted.map(|(place, check)| one(place, check, &mut sets, options)).collect();
     FileResult { file, results }
 }
 
+/// Policies by their place in the file, and the kind of the resource-based one.
+type SetKey = (usize, Kind);
+
 /// The policies of a file's cases, each combination compiled once.
 struct Sets<'f> {
     file: &'f TestFile,
     files: Files,
-    known: Vec<((usize, Kind), Result<Arc<Governing>, String>)>,
+    known: Vec<(SetKey, Result<Arc<Governing>, String>)>,
 }
 
 impl Sets<'_> {
@@ -179,7 +186,11 @@ fn derived_in_vain(parts: &RequestParts, request: &Request<'_>, set: &PolicySet)
     let underivable = PrincipalKey::ALL.into_iter().filter(|key| request.context().get(key.name()).is_none());
     let needed = underivable.filter(|key| reads.iter().any(|read| eq_folded(read, key.name())));
     needed
-        .filter_map(|key| key.value(request.principal()).err().map(|error| format!("a policy reads `{}`: {error}", key.name())))
+        .filter_map(|key| {
+            key.value(request.principal())
+                .err()
+                .map(|error| format!("a policy reads `{}`: {error}", key.name()))
+        })
         .collect()
 }
 
@@ -195,7 +206,12 @@ fn word(check: &Check) -> &'static str {
 }
 
 /// In what a decision is not as expected.
-pub(super) fn mismatches(check: &Check, decision: &Decision, set: &PolicySet, request: &Request<'_>) -> Vec<String> {
+pub(super) fn mismatches(
+    check: &Check,
+    decision: &Decision,
+    set: &PolicySet,
+    request: &Request<'_>,
+) -> Vec<String> {
     let mut found = Vec::new();
     if !check.expect.is_met(Some(decision.outcome)) {
         found.push(format!("expected {}, got {}", word(check), decision.outcome.as_str()));
@@ -214,9 +230,14 @@ pub(super) fn mismatches(check: &Check, decision: &Decision, set: &PolicySet, re
     }
     if let Some(expected) = &check.missing_keys {
         let missing = missing_keys(set, request);
-        let same = expected.len() == missing.len() && expected.iter().all(|key| missing.iter().any(|one| eq_folded(one, key)));
+        let same = expected.len() == missing.len()
+            && expected.iter().all(|key| missing.iter().any(|one| eq_folded(one, key)));
         if !same {
-            found.push(format!("expected the missing keys {}, got {}", listed(expected.iter()), listed(missing.iter())));
+            found.push(format!(
+                "expected the missing keys {}, got {}",
+                listed(expected.iter()),
+                listed(missing.iter())
+            ));
         }
     }
     found
@@ -244,15 +265,39 @@ pub fn decided_by(decision: &Decision, set: &PolicySet) -> Option<String> {
     Some(statement.sid.as_ref().map_or_else(|| id.statement.to_string(), |sid| sid.value.clone()))
 }
 
-/// The keys that the request lacks and for which a condition does not hold in a statement whose other clauses do.
+/// The keys that the request lacks, where a clause asks for one and does not hold: a condition, or a variable without a
+/// default in a resource or a value. Of each statement the first clauses that fail count.
 pub fn missing_keys(set: &PolicySet, request: &Request<'_>) -> BTreeSet<String> {
-    let traces = set.trace(request);
-    let reached = traces.iter().filter(|trace| trace.is_reached());
-    let absent = reached.flat_map(|trace| {
-        let statement = trace.document.statements().get(trace.id.statement as usize);
-        let written = statement.map(|statement| statement.conditions.as_slice()).unwrap_or_default();
-        let pairs = trace.conditions.iter().zip(written);
-        pairs.filter(|(one, _)| !one.is_present && one.truth != Truth::True).map(|(_, written)| written.key.value.to_string())
+    let mut missing = BTreeSet::new();
+    for trace in set.trace(request).iter().filter(|trace| trace.action && trace.principal) {
+        let Some(statement) = trace.document.statements().get(trace.id.statement as usize) else { continue };
+        let has_variables = trace.document.has_variables();
+        let mut lacks = |text: &str| {
+            let keys = if has_variables { variables(text) } else { Vec::new() };
+            missing.extend(keys.into_iter().filter(|key| request.context().get(key).is_none()));
+        };
+        if trace.resource == Truth::False {
+            statement.resource.iter().flat_map(|list| &list.values).for_each(|value| lacks(&value.value));
+            continue;
+        }
+        for (one, written) in trace.conditions.iter().zip(&statement.conditions) {
+            if one.truth != Truth::True {
+                written.values.iter().for_each(|value| lacks(&value.value));
+            }
+        }
+        let pairs = trace.conditions.iter().zip(&statement.conditions);
+        let absent = pairs.filter(|(one, _)| !one.is_present && one.truth != Truth::True);
+        missing.extend(absent.map(|(_, written)| written.key.value.to_string()));
+    }
+    missing
+}
+
+/// The keys of a text's variables that have no default.
+fn variables(text: &str) -> Vec<String> {
+    let tokens = tokenize(text, Syntax { wildcards: true, variables: true }).unwrap_or_default();
+    let keys = tokens.into_iter().filter_map(|token| match token {
+        Token::Variable(Variable { key, default: None }) => Some(key.to_owned()),
+        _ => None,
     });
-    absent.collect()
+    keys.collect()
 }

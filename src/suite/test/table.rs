@@ -41,11 +41,17 @@ fn row(draft: &Draft, header: &Node, row: &Node, number: usize) -> Result<Draft,
             // What the case says stays.
         } else if column == "context" || !(own.take(column, cell)? || parts.take(column, cell)?) {
             let members = super::file::list(&request::MEMBERS);
-            let help = format!("a column is `name`, `expect`, `statement`, `layer`, `missing_keys`, a context key, or one of {members}");
+            let help = format!(
+                "a column is `name`, `expect`, `statement`, `layer`, `missing_keys`, a context key, or one of {members}"
+            );
             return Err(name.problem(format!("no column can be named `{column}`")).help(help));
         }
     }
     own.parts = draft.parts.overlaid(&parts);
-    own.name = if own.name.is_empty() { format!("{}, row {number}", draft.name) } else { format!("{}: {}", draft.name, own.name) };
+    own.name = if own.name.is_empty() {
+        format!("{}, row {number}", draft.name)
+    } else {
+        format!("{}: {}", draft.name, own.name)
+    };
     Ok(own)
 }

@@ -67,11 +67,11 @@ impl Problem {
 /// Reads a file's one document; an empty text is `Null`.
 pub(super) fn parse(text: &str) -> Result<Node, Problem> {
     let mut loader = Loader::default();
-    let loaded = Parser::new_from_str(text.trim_start_matches('\u{feff}')).load(&mut loader, true);
+    let parsed = Parser::new_from_str(text.trim_start_matches('\u{feff}')).load(&mut loader, true);
     if let Some(problem) = loader.problem {
         return Err(problem);
     }
-    if let Err(error) = loaded {
+    if let Err(error) = parsed {
         let at = error.marker().index();
         let message = format!("not YAML: {}", error.info());
         return Err(Problem { start: at, end: at.saturating_add(1), message, help: None });
@@ -213,7 +213,9 @@ impl<'i> SpannedEventReceiver<'i> for Loader {
         }
         let node = |value| node(place.start, place.end, value);
         let tagged = match &event {
-            Event::Scalar(.., tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => tag.is_some(),
+            Event::Scalar(.., tag) | Event::SequenceStart(_, tag) | Event::MappingStart(_, tag) => {
+                tag.is_some()
+            }
             _ => false,
         };
         if tagged {
@@ -223,7 +225,9 @@ impl<'i> SpannedEventReceiver<'i> for Loader {
             Event::DocumentStart(_) => {
                 self.documents = self.documents.saturating_add(1);
                 if self.documents > 1 {
-                    self.refuse(node(Value::Null).problem("a second document").help("write one file for each"));
+                    self.refuse(
+                        node(Value::Null).problem("a second document").help("write one file for each"),
+                    );
                 }
             }
             Event::Alias(anchor) => self.alias(anchor, &node(Value::Null)),
@@ -309,7 +313,10 @@ impl Loader {
 fn key_problem(key: &Node, members: &[(Node, Node)]) -> Option<Problem> {
     let Some(text) = key.text() else { return Some(key.problem("a key is a text")) };
     if text == "<<" {
-        return Some(key.problem("a merge key, which YAML 1.2 does not have").help("use an alias, or repeat the members"));
+        return Some(
+            key.problem("a merge key, which YAML 1.2 does not have")
+                .help("use an alias, or repeat the members"),
+        );
     }
     let is_known = members.iter().any(|(other, _)| other.text() == Some(text));
     is_known.then(|| key.problem(format!("the key `{text}` stands twice")))
@@ -356,7 +363,7 @@ mod tests {
         for level in 1..9 {
             let before = level - 1;
             let again = format!("*a{before}, ").repeat(10);
-            text += &format!("a{level}: &a{level} [{again}]\n");
+            text = format!("{text}a{level}: &a{level} [{again}]\n");
         }
         assert!(parse(&text).is_err());
     }

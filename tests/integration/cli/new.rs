@@ -38,7 +38,8 @@ fn every_policy_is_listed_and_written_with_the_names_given() {
         }
         let out = verdikt(&call).out(0);
         assert!(out.contains("written"), "{out}");
-        let files = fs::read_dir(&path).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+        let files =
+            fs::read_dir(&path).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
         let text: String = files.collect();
         assert!(!text.contains("111122223333") && !text.contains("app-data"), "{name}");
     }
@@ -57,7 +58,10 @@ fn what_cannot_be_written_is_refused_and_leaves_nothing() {
         (vec!["s3-shared-folders", "--dir", &new, "--account", "12"], "is no account: twelve digits"),
         (vec!["s3-shared-folders", "--dir", &new, "--organization", "o-0123456789"], "names no organization"),
         // The case of another account's caller is about the account itself then.
-        (vec!["bucket-deny-plaintext-transport", "--dir", &new, "--account", "444455556666"], "the names are too alike"),
+        (
+            vec!["bucket-deny-plaintext-transport", "--dir", &new, "--account", "444455556666"],
+            "the names are too alike",
+        ),
     ] {
         let err = verdikt(["new"].iter().chain(&call)).err(1);
         assert!(err.contains(said), "{err}");

@@ -58,8 +58,15 @@ FAIL FOLDER/p.test.yaml:8: <other> & co
 
 "#]],
     );
-    assert_eq!(verdikt(["test", &folder.path(""), "--filter", "own"]).out(0), "1 passed, 0 failed, in 1 file\n");
-    assert!(verdikt(["test", &folder.path(""), "--filter", "nothing"]).err(1).contains("no case matches `nothing`"));
+    assert_eq!(
+        verdikt(["test", &folder.path(""), "--filter", "own"]).out(0),
+        "1 passed, 0 failed, in 1 file\n"
+    );
+    assert!(
+        verdikt(["test", &folder.path(""), "--filter", "nothing"])
+            .err(1)
+            .contains("no case matches `nothing`")
+    );
     assert_eq!(verdikt(["test", &passing().path("")]).out(0), "2 passed, 0 failed, in 1 file\n");
 }
 
@@ -75,10 +82,16 @@ fn the_json_report_has_every_case() {
     assert_eq!(cases[1]["mismatches"][0], "expected allowed, got implicitDeny");
     assert_eq!(cases[1]["explanation"]["decision"], "implicitDeny");
     assert_eq!(cases[1]["line"], 8);
-    let survivor = report["mutation"]["copies"].as_array().unwrap().iter().find(|copy| copy["fate"] == "survived").unwrap();
+    let survivor = report["mutation"]["copies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|copy| copy["fate"] == "survived")
+        .unwrap();
     assert!(survivor["request"]["action"].is_string() && survivor["line"].is_number(), "{survivor}");
     assert!(report["coverage"]["policies"][0]["parts"].as_array().unwrap().len() >= 4);
-    let schema: Value = serde_json::from_str(&fs::read_to_string("docs/test-report.schema.json").unwrap()).unwrap();
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string("docs/test-report.schema.json").unwrap()).unwrap();
     for required in schema["required"].as_array().unwrap() {
         assert!(report.get(required.as_str().unwrap()).is_some(), "{required}");
     }
@@ -170,7 +183,9 @@ mutation: 3 of 4 broken copies noticed, 1 survived
     );
     let with = |because: &str| {
         let text = fs::read_to_string(folder.path("p.test.yaml")).unwrap();
-        let accepted = format!("{text}accepted_mutants:\n  - mutant: '{because}'\n    because: there is no such action\n");
+        let accepted = format!(
+            "{text}accepted_mutants:\n  - mutant: '{because}'\n    because: there is no such action\n"
+        );
         let other = passing().with("p.test.yaml", &accepted);
         verdikt(["test", &other.path(""), "--mutate"]).run()
     };
@@ -199,7 +214,10 @@ fn the_page_needs_nothing_else_and_says_names_as_text() {
 fn files_that_cannot_be_read_are_told_and_stop_no_other() {
     for (text, said) in [
         ("cases: [", "not YAML"),
-        ("cases:\n  - {name: a, expect: allowed}\n  - {name: a, expect: allowed}\n", "a second case with the name `a`"),
+        (
+            "cases:\n  - {name: a, expect: allowed}\n  - {name: a, expect: allowed}\n",
+            "a second case with the name `a`",
+        ),
         ("cases: []", "no case"),
         ("{}", "without `cases`"),
         ("cases: [{name: a}]", "without `expect`"),
@@ -213,7 +231,10 @@ fn files_that_cannot_be_read_are_told_and_stop_no_other() {
         ("cases: [{name: a, each: {action: [x]}, expect: allowed}]", "no axis"),
         ("cases: [{name: a, each: {actions: [x, y]}, expect: [allowed]}]", "1 decisions for 2 items"),
         ("cases: [{name: a, each: {actions: [x, y]}, expect: {x: allowed}}]", "nothing is expected of `y`"),
-        ("cases: [{name: a, each: {actions: [x]}, expect: {x: allowed, z: allowed}}]", "no item of this axis"),
+        (
+            "cases: [{name: a, each: {actions: [x]}, expect: {x: allowed, z: allowed}}]",
+            "no item of this axis",
+        ),
         ("policies: {identty: a}\ncases: [{name: a, expect: allowed}]", "`identty` is no layer"),
     ] {
         let folder = passing().with("bad.test.yaml", text);
@@ -259,12 +280,14 @@ fn threads_change_no_output() {
 fn watching_runs_again_when_a_policy_changes() {
     let folder = passing();
     let mut call = verdikt(["test", &folder.path(""), "--watch"]);
-    let mut child = call.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        call.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     let (send, lines) = mpsc::channel();
-    let reader = std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    let reader =
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
     let until = |wanted: &str| {
-        while let Ok(line) = lines.recv_timeout(Duration::from_secs(60)) {
+        while let Ok(line) = lines.recv_timeout(Duration::from_mins(1)) {
             if line == wanted {
                 return true;
             }

@@ -73,8 +73,10 @@ struct Target<'r> {
 /// Tries the cases that pass on broken copies of their policies.
 pub fn mutate(results: &[FileResult]) -> Mutation {
     let targets = targets(results);
-    let all: Vec<(&Target<'_>, Mutant)> =
-        targets.values().flat_map(|target| mutants(&target.document).into_iter().map(move |mutant| (target, mutant))).collect();
+    let all: Vec<(&Target<'_>, Mutant)> = targets
+        .values()
+        .flat_map(|target| mutants(&target.document).into_iter().map(move |mutant| (target, mutant)))
+        .collect();
     let copies: Vec<Copy> = all
         .into_par_iter()
         .filter_map(|(target, mutant)| {
@@ -91,7 +93,11 @@ fn targets(results: &[FileResult]) -> BTreeMap<String, Target<'_>> {
     for result in results {
         for (check, one) in result.checks().filter(|(_, one)| one.passed()) {
             let Some(governing) = &one.governing else { continue };
-            let files = governing.attached.iter().flat_map(|attached| &attached.documents).filter(|(_, is_tested)| *is_tested);
+            let files = governing
+                .attached
+                .iter()
+                .flat_map(|attached| &attached.documents)
+                .filter(|(_, is_tested)| *is_tested);
             for (document, _) in files {
                 let target = targets
                     .entry(document.name().to_owned())
@@ -99,7 +105,11 @@ fn targets(results: &[FileResult]) -> BTreeMap<String, Target<'_>> {
                 match target.uses.iter_mut().find(|known| Arc::ptr_eq(&known.governing, governing)) {
                     Some(known) if known.checks.last().is_some_and(|last| std::ptr::eq(*last, check)) => {}
                     Some(known) => known.checks.push(check),
-                    None => target.uses.push(Use { result, governing: Arc::clone(governing), checks: vec![check] }),
+                    None => target.uses.push(Use {
+                        result,
+                        governing: Arc::clone(governing),
+                        checks: vec![check],
+                    }),
                 }
             }
         }
@@ -110,12 +120,21 @@ fn targets(results: &[FileResult]) -> BTreeMap<String, Target<'_>> {
 /// Accepted mutants that nothing needs any more: they would hide the next one of that name.
 fn unused(results: &[FileResult], copies: &[Copy]) -> Vec<String> {
     let survives = |copy: &&Copy| !matches!(copy.fate, Fate::Noticed(_));
-    let accepted = results.iter().flat_map(|result| result.file.accepted.iter().map(move |one| (result, one)));
+    let accepted =
+        results.iter().flat_map(|result| result.file.accepted.iter().map(move |one| (result, one)));
     let left = accepted.filter(|(result, one)| {
-        let uses = |copy: &&Copy| result.file.policies.iter().flat_map(super::Policies::files).any(|path| path.display().to_string() == copy.policy);
+        let uses = |copy: &&Copy| {
+            result
+                .file
+                .policies
+                .iter()
+                .flat_map(super::Policies::files)
+                .any(|path| path.display().to_string() == copy.policy)
+        };
         !copies.iter().filter(survives).filter(uses).any(|copy| copy.mutant.name.starts_with(&one.mutant))
     });
-    left.map(|(result, one)| format!("{}: line {}: {}", result.file.path.display(), one.line, one.mutant)).collect()
+    left.map(|(result, one)| format!("{}: line {}: {}", result.file.path.display(), one.line, one.mutant))
+        .collect()
 }
 
 impl Target<'_> {
@@ -159,7 +178,9 @@ impl Target<'_> {
 
     fn witness(&self, mutant: &Mutant, one: &Use<'_>, set: &PolicySet) -> Option<Witness> {
         let statement = self.document.statements().get(mutant.statement)?;
-        let is_here = |attached: &&Attached| attached.documents.iter().any(|(document, _)| document.name() == self.document.name());
+        let is_here = |attached: &&Attached| {
+            attached.documents.iter().any(|(document, _)| document.name() == self.document.name())
+        };
         let layer = one.governing.attached.iter().find(is_here)?.layer;
         let resource = one.governing.attached.iter().find(|attached| attached.layer == Layer::Resource);
         let search = witness::Search {
@@ -167,7 +188,9 @@ impl Target<'_> {
             broken: set,
             forms: std::iter::once(statement).chain(&mutant.broken).collect(),
             place: (layer, self.document.name(), mutant.statement),
-            resource_kind: resource.and_then(|attached| attached.documents.first()).map(|(document, _)| document.kind()),
+            resource_kind: resource
+                .and_then(|attached| attached.documents.first())
+                .map(|(document, _)| document.kind()),
             tries: 0,
             weak: None,
         };
@@ -178,7 +201,8 @@ impl Target<'_> {
 
 /// Whether a case that passes fails on other policies.
 fn notices(check: &Check, set: &PolicySet) -> bool {
-    let asked = ask(&check.request, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
+    let asked =
+        ask(&check.request, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
     // A request that is refused is refused by either.
     asked.unwrap_or(false)
 }
@@ -205,7 +229,11 @@ impl std::fmt::Display for Mutation {
         for (copy, witness) in self.survivors() {
             writeln!(formatter, "SURVIVED {}, line {}: {}", copy.policy, copy.mutant.line, copy.mutant.name)?;
             let (policy, broken) = (witness.policy.outcome.as_str(), witness.broken.outcome.as_str());
-            writeln!(formatter, "  the policy says {policy}, the broken copy {broken}, to {}", witness.request.json())?;
+            writeln!(
+                formatter,
+                "  the policy says {policy}, the broken copy {broken}, to {}",
+                witness.request.json()
+            )?;
         }
         for copy in &self.copies {
             let why = match &copy.fate {
@@ -219,7 +247,11 @@ impl std::fmt::Display for Mutation {
             writeln!(formatter, "{unused}: accepted, but no survivor: remove it from `accepted_mutants`")?;
         }
         let (noticed, all) = self.noticed();
-        writeln!(formatter, "mutation: {noticed} of {all} broken copies noticed, {} survived", self.survivors().count())
+        writeln!(
+            formatter,
+            "mutation: {noticed} of {all} broken copies noticed, {} survived",
+            self.survivors().count()
+        )
     }
 }
 
@@ -253,7 +285,8 @@ impl Serialize for Copy {
             }
             Fate::NotToldApart => map.serialize_entry("fate", "notToldApart")?,
             Fate::Survived(witness) => {
-                let request: serde_json::Value = serde_json::from_str(&witness.request.json()).unwrap_or_default();
+                let request: serde_json::Value =
+                    serde_json::from_str(&witness.request.json()).unwrap_or_default();
                 map.serialize_entry("fate", "survived")?;
                 map.serialize_entry("request", &request)?;
                 map.serialize_entry("policy_says", witness.policy.outcome.as_str())?;

@@ -1,9 +1,12 @@
 //! Broken copies of a policy: one part of one statement changed, the rest as it is.
 
 use crate::operator::table::{Comparison, Family, OPERATORS, Operation, Operator, Qualifier};
-use crate::policy::{Condition, Document, Limits, PrincipalMapKey, PrincipalValue, Spanned, Statement, Text, TextElement};
+use crate::policy::{
+    Condition, Document, Limits, PrincipalMapKey, PrincipalValue, Spanned, Statement, Text, TextElement,
+};
 use crate::text::source::Positions;
 use crate::text::span::Span;
+use crate::text::template::{Syntax, Token, tokenize};
 
 /// A broken copy.
 #[derive(Clone, Debug)]
@@ -25,7 +28,10 @@ pub fn mutants(document: &Document) -> Vec<Mutant> {
     for (number, statement) in document.statements().iter().enumerate() {
         let mut breaker = Breaker { statement, variables: document.has_variables(), found: Vec::new() };
         breaker.all();
-        let sid = statement.sid.as_ref().map_or_else(|| format!("statement {number}"), |sid| format!("`{}`", sid.value));
+        let sid = statement
+            .sid
+            .as_ref()
+            .map_or_else(|| format!("statement {number}"), |sid| format!("`{}`", sid.value));
         for (what, span, broken) in breaker.found {
             let is_new = broken.as_ref() != Some(statement)
                 && found.iter().all(|other| other.statement != number || other.broken != broken);
@@ -56,7 +62,9 @@ impl Mutant {
         if let Some(id) = of.id() {
             members.insert("Id".to_owned(), id.into());
         }
-        Document::parse(of.kind(), of.name(), &json.to_string(), &Limits::default()).ok().map(|parsed| parsed.document)
+        Document::parse(of.kind(), of.name(), &json.to_string(), &Limits::default())
+            .ok()
+            .map(|parsed| parsed.document)
     }
 
     /// Whether the statement was the document's only one and is gone.
@@ -85,7 +93,9 @@ impl Breaker<'_> {
     fn all(&mut self) {
         let what = format!("remove the {}", self.statement.effect.as_str());
         self.found.push((what, self.statement.span, None));
-        self.list("Action", &self.statement.action, action_widened, |statement, list| statement.action = list);
+        self.list("Action", &self.statement.action, action_widened, |statement, list| {
+            statement.action = list;
+        });
         if let Some(resource) = &self.statement.resource {
             self.list("Resource", resource, widened, |statement, list| statement.resource = Some(list));
         }
@@ -116,7 +126,7 @@ impl Breaker<'_> {
                 less.values.remove(place);
                 self.add(format!("remove `{}` of {element}", value.value), value.span, |one| set(one, less));
             }
-            let opened = if self.variables { opened(&value.value) } else { None };
+            let opened = if self.variables { opened(&value.value, true) } else { None };
             let changes = [("widen", widen(&value.value)), ("open the variable of", opened)];
             for (verb, text) in changes.into_iter().filter_map(|(verb, text)| Some((verb, text?))) {
                 let what = format!("{verb} `{}` of {element} to `{text}`", value.value);
@@ -132,7 +142,7 @@ impl Breaker<'_> {
     fn principals(&mut self) {
         let Some(element) = &self.statement.principal else { return };
         let PrincipalValue::Map(entries) = &element.value else { return };
-        if !element.negated && !self.names_everyone(entries) {
+        if !element.negated && !names_everyone(entries) {
             self.add("widen Principal to everyone".to_owned(), self.statement.span, |one| {
                 if let Some(element) = &mut one.principal {
                     element.value = PrincipalValue::Everyone;
@@ -158,10 +168,6 @@ impl Breaker<'_> {
         }
     }
 
-    fn names_everyone(&self, entries: &[(PrincipalMapKey, Vec<Spanned<String>>)]) -> bool {
-        entries.iter().any(|(_, values)| values.iter().any(|value| value.value == "*"))
-    }
-
     fn condition(&mut self, place: usize, condition: &Condition) {
         let name = format!("{} {}", condition.operation, condition.key.value);
         let span = condition.key.span;
@@ -171,7 +177,8 @@ impl Breaker<'_> {
         let negated = negated(condition);
         let operation = condition.operation;
         let toggled = Operation { if_exists: !operation.if_exists, ..operation };
-        let switched = operation.qualifier.map(|qualifier| Operation { qualifier: Some(other(qualifier)), ..operation });
+        let switched =
+            operation.qualifier.map(|qualifier| Operation { qualifier: Some(other(qualifier)), ..operation });
         // Of these an absent key is true with and without IfExists.
         let is_same = operation.qualifier == Some(Qualifier::ForAllValues)
             || (operation.qualifier.is_none() && operation.operator.negated);
@@ -200,7 +207,9 @@ impl Breaker<'_> {
                 self.replace(what, value.span, place, with_value(condition, index, text));
             }
             let like = like(condition.operation);
-            if let (true, Some(operation), Some(text)) = (self.variables, like, opened(&value.value)) {
+            if let (true, Some(operation), Some(text)) =
+                (self.variables, like, opened(&value.value, condition.operation.operator.wildcards))
+            {
                 let what = format!("open the variable of `{}` of {name}", value.value);
                 let other = Condition { operation, ..with_value(condition, index, text) };
                 self.replace(what, value.span, place, other);
@@ -215,6 +224,10 @@ impl Breaker<'_> {
             }
         });
     }
+}
+
+fn names_everyone(entries: &[(PrincipalMapKey, Vec<Spanned<String>>)]) -> bool {
+    entries.iter().any(|(_, values)| values.iter().any(|value| value.value == "*"))
 }
 
 fn with_value(condition: &Condition, index: usize, text: String) -> Condition {
@@ -252,7 +265,9 @@ fn negated(condition: &Condition) -> Option<Condition> {
         same => (same, true),
     };
     let is_it = |one: &&Operator| {
-        one.family == operator.family && one.comparison == comparison && one.negated == (operator.negated ^ flips)
+        one.family == operator.family
+            && one.comparison == comparison
+            && one.negated == (operator.negated ^ flips)
     };
     let operator = OPERATORS.iter().find(is_it)?;
     Some(Condition { operation: Operation { operator, ..condition.operation }, ..condition.clone() })
@@ -264,26 +279,28 @@ fn like(operation: Operation) -> Option<Operation> {
     if operation.operator.wildcards {
         return Some(operation);
     }
-    let is_it = |one: &&Operator| one.family == family && one.comparison == Comparison::Like && one.negated == negated;
+    let is_it = |one: &&Operator| {
+        one.family == family && one.comparison == Comparison::Like && one.negated == negated
+    };
     let operator = OPERATORS.iter().find(is_it).filter(|_| family == Family::String)?;
     Some(Operation { operator, ..operation })
 }
 
-/// The text with each variable replaced by `*`; none if it has no variable.
-fn opened(text: &str) -> Option<String> {
-    let (mut out, mut rest, mut any) = (String::new(), text, false);
-    while let Some((before, after)) = rest.split_once("${") {
-        let (variable, after) = after.split_once('}')?;
-        out += before;
-        if matches!(variable, "*" | "?" | "$") {
-            out += &format!("${{{variable}}}");
-        } else {
-            out.push('*');
-            any = true;
-        }
-        rest = after;
+/// The text with each variable replaced by `*`, for a place where that is a wildcard; none if it has no variable. Where the
+/// text had no wildcards, its own stars stay plain.
+fn opened(text: &str, wildcards: bool) -> Option<String> {
+    let tokens = tokenize(text, Syntax { wildcards, variables: true }).ok()?;
+    if !tokens.iter().any(|token| matches!(token, Token::Variable(_))) {
+        return None;
     }
-    any.then(|| out + rest)
+    let written = tokens.iter().map(|token| match token {
+        Token::Literal(text) if wildcards => (*text).to_owned(),
+        Token::Literal(text) => text.replace('*', "${*}").replace('?', "${?}"),
+        Token::Special(text) => format!("${{{text}}}"),
+        Token::Star | Token::Variable(_) => "*".to_owned(),
+        Token::Question => "?".to_owned(),
+    });
+    Some(written.collect())
 }
 
 /// The text matching more: a wildcard at its end, or the wildcard at its end one segment further up.
@@ -292,7 +309,10 @@ fn widened(text: &str) -> Option<String> {
     let head = before.trim_end_matches(['/', ':', '*']);
     let cut = head.rfind(['/', ':']).map_or(0, |at| at.saturating_add(1));
     // A colon in a variable's name is none of the text.
-    let cut = head.rfind("${").filter(|open| *open < cut && !head.get(*open..cut).unwrap_or_default().contains('}')).unwrap_or(cut);
+    let cut = head
+        .rfind("${")
+        .filter(|open| *open < cut && !head.get(*open..cut).unwrap_or_default().contains('}'))
+        .unwrap_or(cut);
     let wider = format!("{}*", head.get(..cut)?);
     (wider != text && !head.is_empty()).then_some(wider)
 }
@@ -329,7 +349,8 @@ mod tests {
 
     #[test]
     fn variables_are_opened_and_specials_are_not() {
-        assert_eq!(opened("a/${aws:username}/${*}").as_deref(), Some("a/*/${*}"));
-        assert_eq!(opened("a/${*}"), None);
+        assert_eq!(opened("a/${aws:username}/${*}", true).as_deref(), Some("a/*/${*}"));
+        assert_eq!(opened("a*${aws:username}", false).as_deref(), Some("a${*}*"));
+        assert_eq!(opened("a/${*}", true), None);
     }
 }

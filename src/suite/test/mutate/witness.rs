@@ -9,6 +9,7 @@ use crate::evaluate::trace::StatementTrace;
 use crate::evaluate::{Decision, Layer, PolicySet};
 use crate::operator::table::Family;
 use crate::policy::{Condition, Kind, Statement};
+use crate::text::template::{Syntax, Token, Variable, tokenize};
 use crate::text::truth::Truth;
 
 use super::super::super::case::resource_kind;
@@ -96,7 +97,9 @@ impl Search<'_> {
                 }
                 continue;
             }
-            for second in edits.iter().skip(index.saturating_add(1)).filter(|second| !second.is_about_same(edit)) {
+            for second in
+                edits.iter().skip(index.saturating_add(1)).filter(|second| !second.is_about_same(edit))
+            {
                 if let Some(found) = self.confirm(&second.made(&once)) {
                     return Some(found);
                 }
@@ -145,7 +148,9 @@ impl Search<'_> {
         let asked = ask(request, |asked| {
             let traces = self.policy.trace(asked);
             let is_it = |trace: &&StatementTrace<'_>| {
-                trace.id.layer == layer && trace.document.name() == name && trace.id.statement as usize == number
+                trace.id.layer == layer
+                    && trace.document.name() == name
+                    && trace.id.statement as usize == number
             };
             Ok(traces.iter().find(is_it).map(about))
         });
@@ -224,7 +229,11 @@ impl Edit {
 fn actions(pattern: &str, edits: &mut Vec<Edit>) {
     let (service, name) = pattern.split_once(':').unwrap_or(("s3", "*"));
     let service = service.replace(['*', '?'], "x");
-    let texts = [name.replace('*', "").replace('?', "x"), name.replace('*', "Else").replace('?', "y"), format!("{}Else", name.replace(['*', '?'], ""))];
+    let texts = [
+        name.replace('*', "").replace('?', "x"),
+        name.replace('*', "Else").replace('?', "y"),
+        format!("{}Else", name.replace(['*', '?'], "")),
+    ];
     let found = texts.into_iter().filter(|name| !name.is_empty()).map(|name| format!("{service}:{name}"));
     edits.extend(found.chain([format!("{service}:Else"), "other:Else".to_owned()]).map(Edit::Action));
 }
@@ -253,19 +262,19 @@ fn instances(pattern: &str, request: &RequestParts) -> Vec<String> {
 
 /// A pattern with its variables and wildcards filled in; a variable by the request's value, or by the text given.
 fn filled(pattern: &str, request: &RequestParts, variable: Option<&str>, star: &str) -> String {
-    let (mut out, mut rest) = (String::new(), pattern);
-    while let Some((before, after)) = rest.split_once("${") {
-        let Some((name, after)) = after.split_once('}') else { break };
-        out += &before.replace('*', star).replace('?', "x");
-        let name = name.split(',').next().unwrap_or_default();
-        let value = match request.get(name) {
-            Some(Given::One(text)) => text.as_str(),
-            _ => "else",
-        };
-        out += if matches!(name, "*" | "?" | "$") { name } else { variable.unwrap_or(value) };
-        rest = after;
-    }
-    out + &rest.replace('*', star).replace('?', "x")
+    let tokens = tokenize(pattern, Syntax { wildcards: true, variables: true });
+    let value = |asked: &Variable<'_>| match (variable, request.get(asked.key)) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(Given::One(text))) => text.clone(),
+        (None, _) => asked.default.unwrap_or("else").to_owned(),
+    };
+    let written = tokens.unwrap_or_default().into_iter().map(|token| match token {
+        Token::Literal(text) | Token::Special(text) => text.to_owned(),
+        Token::Star => star.to_owned(),
+        Token::Question => "x".to_owned(),
+        Token::Variable(asked) => value(&asked),
+    });
+    written.collect()
 }
 
 /// Values of a condition's key that meet it, and values that do not; in a list too where it has a qualifier.

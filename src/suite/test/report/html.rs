@@ -45,7 +45,11 @@ pub fn html(results: &[FileResult]) -> String {
 fn table(page: &mut String, result: &FileResult) {
     let matrix = Matrix::of(result);
     // Writing to memory does not fail.
-    let _ = writeln!(page, "<h2>{}</h2>\n<table>\n<thead><tr><th scope=\"col\">principal</th>", escaped(&result.file.path.display().to_string()));
+    let _ = writeln!(
+        page,
+        "<h2>{}</h2>\n<table>\n<thead><tr><th scope=\"col\">principal</th>",
+        escaped(&result.file.path.display().to_string())
+    );
     for column in &matrix.columns {
         let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(column));
     }
@@ -63,7 +67,9 @@ fn table(page: &mut String, result: &FileResult) {
 fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
     let (state, cases) = (matrix.state(row, column), matrix.cell(row, column));
     let failed = if cases.iter().all(|(_, one)| one.passed()) { "" } else { " failed" };
-    let why = cases.iter().filter_map(|(_, one)| one.explanation.as_ref().map(crate::evaluate::Explanation::summary));
+    let why = cases
+        .iter()
+        .filter_map(|(_, one)| one.explanation.as_ref().map(crate::evaluate::Explanation::summary));
     let why: Vec<String> = why.collect();
     let _ = write!(page, "<td class=\"{}{failed}\" title=\"{}\">", state.class(), escaped(&why.join("\n")));
     if state == State::Unasked {
@@ -78,7 +84,14 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
             (None, Err(error)) => error.clone(),
             (None, Ok(_)) => String::new(),
         };
-        let _ = write!(page, "<p><b>{}</b>: {}, line {}<br>{}</p>", one.word(), escaped(&check.name), check.line, escaped(resource));
+        let _ = write!(
+            page,
+            "<p><b>{}</b>: {}, line {}<br>{}</p>",
+            one.word(),
+            escaped(&check.name),
+            check.line,
+            escaped(resource)
+        );
         if !one.passed() {
             let _ = write!(page, "<p><b>fails</b>: {}</p>", escaped(&one.mismatches.join("; ")));
         }

@@ -1,4 +1,4 @@
-//! A run as JUnit's XML, which CI systems read.
+//! A run as the XML of `JUnit`, which CI systems read.
 
 use std::io;
 
@@ -27,7 +27,9 @@ fn suites(writer: &mut Xml, results: &[FileResult]) -> io::Result<()> {
     let counts = [("tests", all.to_string()), ("failures", failed.to_string()), ("errors", "0".to_owned())];
     let counts: Vec<(&str, &str)> = counts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let element = writer.create_element("testsuites").with_attribute(("name", "verdikt test"));
-    element.with_attributes(counts).write_inner_content(|writer| results.iter().try_for_each(|result| suite(writer, result)))?;
+    element
+        .with_attributes(counts)
+        .write_inner_content(|writer| results.iter().try_for_each(|result| suite(writer, result)))?;
     Ok(())
 }
 
@@ -35,8 +37,11 @@ fn suite(writer: &mut Xml, result: &FileResult) -> io::Result<()> {
     let name = allowed(&result.file.path.display().to_string());
     let (all, failed) = (result.results.len().to_string(), result.failed().to_string());
     let counts = [("tests", all.as_str()), ("failures", failed.as_str()), ("errors", "0"), ("skipped", "0")];
-    let element = writer.create_element("testsuite").with_attribute(("name", name.as_str())).with_attributes(counts);
-    element.write_inner_content(|writer| result.checks().try_for_each(|(check, one)| case(writer, &name, check, one)))?;
+    let element =
+        writer.create_element("testsuite").with_attribute(("name", name.as_str())).with_attributes(counts);
+    element.write_inner_content(|writer| {
+        result.checks().try_for_each(|(check, one)| case(writer, &name, check, one))
+    })?;
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! What a run is told as: JSON and JUnit for programs, the matrix of who may do what for people.
+//! What a run is told as: JSON and `JUnit` for programs, the matrix of who may do what for people.
 
 mod html;
 mod json;
