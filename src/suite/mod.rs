@@ -4,7 +4,7 @@
 //! [`Cases`] answers decision cases line by line; [`check`](documents::check) answers documents that are to be accepted
 //! or refused. Both never fail on a line: what cannot be read is answered as an error in its place.
 //!
-//! For authors, with the feature `cli`: [`test`] runs the case files that stand beside policies, [`library`] holds the
+//! For authors, with the feature `cli`: [`mod@test`] runs the case files that stand beside policies, [`library`] holds the
 //! policies to start from.
 
 pub mod case;
