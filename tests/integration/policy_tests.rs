@@ -265,3 +265,67 @@ fn a_request_is_found_for_what_goes_unnoticed() {
         assert_ne!(witness.policy.outcome, witness.broken.outcome);
     }
 }
+
+/// Pieces of which case files are made, in any order: what is no case file is refused, with a place, and nothing panics.
+fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+    const PIECES: [&str; 40] = [
+        "policies:",
+        "identity:",
+        "request:",
+        "cases:",
+        "- ",
+        "name: a",
+        "expect:",
+        "allowed",
+        "table:",
+        "each:",
+        "actions:",
+        "principals:",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ": ",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "&a ",
+        "*a",
+        "!!int ",
+        "|",
+        ">",
+        "\"",
+        "'",
+        "#",
+        "---",
+        "...",
+        "? ",
+        "%YAML",
+        "\t",
+        "\u{feff}",
+        "\u{0}",
+        "é",
+        "<<: ",
+        "null",
+        "-",
+    ];
+    let piece = proptest::sample::select(PIECES.as_slice());
+    proptest::strategy::Strategy::prop_map(proptest::collection::vec(piece, 0..60), |pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 4_000, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in pieces()) {
+        if let Err(refused) = TestFile::parse("a.test.yaml".as_ref(), text.clone()) {
+            let end = refused.problem.span.end as usize;
+            proptest::prop_assert!(end <= text.len() && text.is_char_boundary(end));
+        }
+        let text = format!("{HEAD}  - {{name: a, expect: allowed}}\n{text}");
+        if let Ok(file) = TestFile::parse("a.test.yaml".as_ref(), text) {
+            run(file, &Options::default());
+        }
+    }
+}
