@@ -17,37 +17,16 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::evaluate::trace::StatementTrace;
 use crate::evaluate::{Decision, Outcome, PolicySet};
-use crate::policy::{Document, PrincipalValue, Statement};
 use crate::text::diagnostic::excerpt;
-use crate::text::source::Positions;
-use crate::text::span::Span;
 use crate::text::truth::Truth;
 
+use super::points::{Point, count, points};
 use super::run::{self, FileResult};
 
 /// What the cases have met, document by document.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     documents: BTreeMap<String, Vec<Point>>,
-}
-
-/// A part of a policy with two sides, each to be met.
-#[derive(Clone, Debug)]
-pub struct Point {
-    /// The line of the policy, from 1.
-    pub line: usize,
-    /// The statement's Sid, or its number.
-    pub statement: String,
-    /// `statement`, `Action`, `Condition` …
-    pub element: &'static str,
-    /// The value or condition as written.
-    pub text: String,
-    /// What the two sides are called.
-    pub sides: [&'static str; 2],
-    /// How often each was met.
-    pub met: [u64; 2],
-    /// Whether the second side can be met at all.
-    pub two_sided: bool,
 }
 
 impl Coverage {
@@ -105,37 +84,37 @@ impl Coverage {
     fn add(&mut self, set: &PolicySet, decision: &Decision, traces: &[StatementTrace<'_>]) {
         for trace in traces {
             let Some(points) = self.documents.get_mut(trace.document.name()) else { continue };
-            let first = trace
-                .document
-                .statements()
-                .iter()
-                .take(trace.id.statement as usize)
-                .map(count)
-                .sum::<usize>();
-            let mut own = points.iter_mut().skip(first);
-            let mut meet = |side: Option<bool>| {
-                if let (Some(point), Some(side)) = (own.next(), side) {
-                    let [yes, no] = &mut point.met;
-                    *(if side { yes } else { no }) += 1;
+            let before = trace.document.statements().iter().take(trace.id.statement as usize);
+            let own = points.iter_mut().skip(before.map(count).sum());
+            for (point, side) in own.zip(met(trace, decides(set, decision, trace, traces))) {
+                let [yes, no] = &mut point.met;
+                match side {
+                    Some(true) => *yes += 1,
+                    Some(false) => *no += 1,
+                    None => {}
                 }
-            };
-            meet(trace.applies().then_some(true));
-            meet(decides(set, decision, trace, traces).then_some(true));
-            trace.actions.iter().for_each(|one| meet(Some(*one)));
-            trace.resources.iter().for_each(|one| meet(trace.action.then_some(*one)));
-            let named = trace.action && trace.resource != Truth::False;
-            trace.principals.iter().for_each(|one| meet(named.then_some(*one)));
-            for condition in &trace.conditions {
-                let side = match condition.truth {
-                    Truth::True => Some(true),
-                    Truth::False => Some(false),
-                    Truth::Indeterminate(_) => None,
-                };
-                meet(side.filter(|_| trace.is_reached()));
-                condition.values.iter().for_each(|one| meet(trace.is_reached().then_some(*one)));
             }
         }
     }
+}
+
+/// The side of each point of a statement that a request meets, in the order of [`points`].
+fn met(trace: &StatementTrace<'_>, decides: bool) -> Vec<Option<bool>> {
+    let mut sides = vec![trace.applies().then_some(true), decides.then_some(true)];
+    sides.extend(trace.actions.iter().map(|one| Some(*one)));
+    sides.extend(trace.resources.iter().map(|one| trace.action.then_some(*one)));
+    let named = trace.action && trace.resource != Truth::False;
+    sides.extend(trace.principals.iter().map(|one| named.then_some(*one)));
+    for condition in &trace.conditions {
+        let side = match condition.truth {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Indeterminate(_) => None,
+        };
+        sides.push(side.filter(|_| trace.is_reached()));
+        sides.extend(condition.values.iter().map(|one| trace.is_reached().then_some(*one)));
+    }
+    sides
 }
 
 /// Whether a statement is the one by which its layer answered.
@@ -162,14 +141,6 @@ fn decides(
     }
 }
 
-impl Point {
-    /// The sides that were not met.
-    pub fn unmet(&self) -> impl Iterator<Item = &'static str> {
-        let wanted = self.sides.iter().zip(self.met).take(if self.two_sided { 2 } else { 1 });
-        wanted.filter(|(_, met)| *met == 0).map(|(side, _)| *side)
-    }
-}
-
 fn sides<'p>(points: impl Iterator<Item = &'p Point>) -> (usize, usize) {
     points.fold((0, 0), |(met, all), point| {
         let own = if point.two_sided { 2 } else { 1 };
@@ -179,76 +150,6 @@ fn sides<'p>(points: impl Iterator<Item = &'p Point>) -> (usize, usize) {
 
 fn percent((met, all): (usize, usize)) -> usize {
     (met * 100).checked_div(all).unwrap_or(100)
-}
-
-/// How many points a statement has: the same walk as [`points`].
-fn count(statement: &Statement) -> usize {
-    let conditions: usize = statement.conditions.iter().map(|one| one.values.len() + 1).sum();
-    let resources = statement.resource.as_ref().map_or(0, |list| list.values.len());
-    2 + statement.action.values.len() + resources + principals(statement).len() + conditions
-}
-
-/// The values of `Principal`, with their places.
-pub(super) fn principals(statement: &Statement) -> Vec<(&str, Span)> {
-    match statement.principal.as_ref().map(|element| &element.value) {
-        None => Vec::new(),
-        Some(PrincipalValue::Everyone) => vec![("*", statement.span)],
-        Some(PrincipalValue::Map(entries)) => entries
-            .iter()
-            .flat_map(|(_, values)| values.iter().map(|one| (one.value.as_str(), one.span)))
-            .collect(),
-    }
-}
-
-fn points(document: &Document) -> Vec<Point> {
-    let positions = Positions::new(document.source().text());
-    let mut points = Vec::new();
-    for (number, statement) in document.statements().iter().enumerate() {
-        let name = statement.sid.as_ref().map_or_else(|| number.to_string(), |sid| sid.value.clone());
-        let mut add = |span: Span, element, text: &str, sides, two_sided| {
-            let line = positions.at(span.start).line;
-            points.push(Point {
-                line,
-                statement: name.clone(),
-                element,
-                text: text.to_owned(),
-                sides,
-                met: [0, 0],
-                two_sided,
-            });
-        };
-        add(statement.span, "statement", "", ["applied", ""], false);
-        add(statement.span, "statement", "", ["decided", ""], false);
-        let sides = ["matched", "without a match"];
-        let named = |negated, plain, not| if negated { not } else { plain };
-        for value in &statement.action.values {
-            let element = named(statement.action.negated, "Action", "NotAction");
-            add(value.span, element, &value.value, sides, value.value != "*");
-        }
-        for (list, value) in
-            statement.resource.iter().flat_map(|list| list.values.iter().map(move |value| (list, value)))
-        {
-            add(
-                value.span,
-                named(list.negated, "Resource", "NotResource"),
-                &value.value,
-                sides,
-                value.value != "*",
-            );
-        }
-        for (text, span) in principals(statement) {
-            let negated = statement.principal.as_ref().is_some_and(|element| element.negated);
-            add(span, named(negated, "Principal", "NotPrincipal"), text, sides, text != "*");
-        }
-        for condition in &statement.conditions {
-            let text = format!("{} {}", condition.operation, condition.key.value);
-            add(condition.key.span, "Condition", &text, ["true", "false"], true);
-            for value in &condition.values {
-                add(value.span, "Condition", &format!("{text}: {}", value.value), sides, value.value != "*");
-            }
-        }
-    }
-    points
 }
 
 /// As text: each policy, and the sides that were not met.
@@ -321,20 +222,6 @@ impl Serialize for Coverage {
             })
             .collect();
         map.serialize_entry("policies", &policies)?;
-        map.end()
-    }
-}
-
-impl Serialize for Point {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("line", &self.line)?;
-        map.serialize_entry("statement", &self.statement)?;
-        map.serialize_entry("element", self.element)?;
-        map.serialize_entry("text", &self.text)?;
-        for (side, met) in self.sides.iter().zip(self.met).take(if self.two_sided { 2 } else { 1 }) {
-            map.serialize_entry(&side.replace(' ', "_"), &met)?;
-        }
         map.end()
     }
 }

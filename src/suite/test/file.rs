@@ -142,9 +142,35 @@ impl std::fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {}
 
 fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let defaults = defaults(root, folder)?;
+    let cases = root.get("cases").ok_or_else(|| root.problem("a case file without `cases`"))?;
+    let mut file = TestFile {
+        path: path.to_owned(),
+        checks: Vec::new(),
+        policies: Vec::new(),
+        props: props(root, folder)?,
+        accepted: accepted(root)?,
+    };
+    let mut names = HashSet::new();
+    for node in cases.items() {
+        for draft in case(&defaults, node, folder)? {
+            if !names.insert(draft.name.clone()) {
+                return Err(node.problem(format!("a second case with the name `{}`", draft.name)));
+            }
+            file.add(draft, node)?;
+        }
+    }
+    if file.checks.is_empty() {
+        return Err(cases.problem("no case").help("a file that tests nothing must not pass"));
+    }
+    Ok(file)
+}
+
+/// What all cases of a file say.
+fn defaults(root: &Node, folder: &Path) -> Result<Draft, Problem> {
     let members =
         root.mapping().ok_or_else(|| root.problem(format!("a case file is a mapping with {MEMBERS}")))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
     let mut draft = Draft::new(root.line);
     for (name, value) in members {
         match name.text().unwrap_or_default() {
@@ -152,35 +178,12 @@ fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
             "request" => draft.parts = request_member(value)?,
             "cases" | "props" | "accepted_mutants" => {}
             other => {
-                return Err(name
-                    .problem(format!("`{other}` is no member of a case file"))
-                    .help(format!("the members are {MEMBERS}")));
+                let problem = name.problem(format!("`{other}` is no member of a case file"));
+                return Err(problem.help(format!("the members are {MEMBERS}")));
             }
         }
     }
-    let cases = root.get("cases").ok_or_else(|| root.problem("a case file without `cases`"))?;
-    let mut drafts = Vec::new();
-    for case in cases.items() {
-        drafts.extend(self::case(&draft, case, folder)?.into_iter().map(|one| (one, case)));
-    }
-    let mut file = TestFile {
-        path: path.to_owned(),
-        checks: Vec::with_capacity(drafts.len()),
-        policies: Vec::new(),
-        props: props(root, folder)?,
-        accepted: accepted(root)?,
-    };
-    let mut names = HashSet::new();
-    for (draft, case) in drafts {
-        if !names.insert(draft.name.clone()) {
-            return Err(case.problem(format!("a second case with the name `{}`", draft.name)));
-        }
-        file.add(draft, case)?;
-    }
-    if file.checks.is_empty() {
-        return Err(cases.problem("no case").help("a file that tests nothing must not pass"));
-    }
-    Ok(file)
+    Ok(draft)
 }
 
 fn request_member(node: &Node) -> Result<RequestParts, Problem> {

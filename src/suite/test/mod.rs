@@ -10,6 +10,7 @@ pub mod coverage;
 mod each;
 mod file;
 pub mod mutate;
+mod points;
 mod policies;
 pub mod report;
 mod request;
@@ -19,6 +20,7 @@ mod yaml;
 
 pub use coverage::Coverage;
 pub use file::{Accepted, Check, TestFile, Unreadable};
+pub use points::Point;
 pub use policies::{Attached, Governing, Policies, PolicyText};
 pub use request::{Given, RequestParts};
 pub use run::{CheckResult, FileResult, run};

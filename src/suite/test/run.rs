@@ -228,19 +228,18 @@ pub(super) fn mismatches(
         let got = decider.map_or("none", Layer::as_str);
         found.push(format!("expected the layer `{}` to decide, got `{got}`", expected.as_str()));
     }
-    if let Some(expected) = &check.missing_keys {
-        let missing = missing_keys(set, request);
-        let same = expected.len() == missing.len()
-            && expected.iter().all(|key| missing.iter().any(|one| eq_folded(one, key)));
-        if !same {
-            found.push(format!(
-                "expected the missing keys {}, got {}",
-                listed(expected.iter()),
-                listed(missing.iter())
-            ));
-        }
-    }
+    found.extend(
+        check.missing_keys.as_ref().and_then(|expected| other_keys(expected, &missing_keys(set, request))),
+    );
     found
+}
+
+/// In what the missing keys are others than expected.
+fn other_keys(expected: &[String], missing: &BTreeSet<String>) -> Option<String> {
+    let is_missing = |key: &String| missing.iter().any(|one| eq_folded(one, key));
+    let is_same = expected.len() == missing.len() && expected.iter().all(is_missing);
+    let (wanted, got) = (listed(expected.iter()), listed(missing.iter()));
+    (!is_same).then(|| format!("expected the missing keys {wanted}, got {got}"))
 }
 
 fn listed<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {

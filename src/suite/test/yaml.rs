@@ -4,6 +4,8 @@
 //! something else than a string. JSON is YAML, so JSON files are read here too. Refused: a key that stands twice, merge
 //! keys (`<<`), tags, several documents, and aliases that would blow a small file up.
 
+use std::borrow::Cow;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span as Place, SpannedEventReceiver};
 
 use crate::text::diagnostic::{Diagnostic, codes};
@@ -222,24 +224,9 @@ impl<'i> SpannedEventReceiver<'i> for Loader {
             return self.refuse(node(Value::Null).problem("a tag, which case files do not have"));
         }
         match event {
-            Event::DocumentStart(_) => {
-                self.documents = self.documents.saturating_add(1);
-                if self.documents > 1 {
-                    self.refuse(
-                        node(Value::Null).problem("a second document").help("write one file for each"),
-                    );
-                }
-            }
+            Event::DocumentStart(_) => self.document(&node(Value::Null)),
             Event::Alias(anchor) => self.alias(anchor, &node(Value::Null)),
-            Event::Scalar(text, style, anchor, _) => {
-                let plain = style == ScalarStyle::Plain;
-                let value = if plain && matches!(&*text, "" | "~" | "null") {
-                    Value::Null
-                } else {
-                    Value::Scalar { text: text.into_owned(), plain }
-                };
-                self.add(node(value), anchor);
-            }
+            Event::Scalar(text, style, anchor, _) => self.add(node(scalar(text, style)), anchor),
             Event::SequenceStart(anchor, _) => {
                 self.enter(Open::Sequence(node(Value::Null), Vec::new()), anchor, &node(Value::Null));
             }
@@ -252,6 +239,14 @@ impl<'i> SpannedEventReceiver<'i> for Loader {
     }
 }
 
+fn scalar(text: Cow<'_, str>, style: ScalarStyle) -> Value {
+    let plain = style == ScalarStyle::Plain;
+    if plain && matches!(&*text, "" | "~" | "null") {
+        return Value::Null;
+    }
+    Value::Scalar { text: text.into_owned(), plain }
+}
+
 fn node(start: Marker, end: Marker, value: Value) -> Node {
     Node { line: start.line(), start: start.index(), end: end.index().max(start.index()), value }
 }
@@ -259,6 +254,13 @@ fn node(start: Marker, end: Marker, value: Value) -> Node {
 impl Loader {
     fn refuse(&mut self, problem: Problem) {
         self.problem.get_or_insert(problem);
+    }
+
+    fn document(&mut self, place: &Node) {
+        self.documents = self.documents.saturating_add(1);
+        if self.documents > 1 {
+            self.refuse(place.problem("a second document").help("write one file for each"));
+        }
     }
 
     fn enter(&mut self, open: Open, anchor: usize, place: &Node) {

@@ -13,7 +13,7 @@ use crate::text::template::{Syntax, Token, Variable, tokenize};
 use crate::text::truth::Truth;
 
 use super::super::super::case::resource_kind;
-use super::super::coverage::principals;
+use super::super::points::principals;
 use super::super::request::{Given, RequestParts};
 use super::super::run::ask;
 
