@@ -7,6 +7,8 @@ use crate::compile::CompileError;
 use crate::evaluate::PolicySetError;
 use crate::policy::Rejected;
 use crate::request::RequestError;
+use crate::text::diagnostic::Diagnostic;
+use crate::text::source::Source;
 
 /// How a command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,33 @@ pub(super) enum CliError {
     /// A folder without a policy.
     #[error("no policy file is below `{0}`: name another folder, or the files with `--include`")]
     NothingFound(String),
+    /// A folder without a case file.
+    #[error(
+        "no case file is below `{0}`: write one, such as `policy.test.yaml`, or name files with `--include`"
+    )]
+    NoCaseFile(String),
+    /// A policy of the library that cannot be written.
+    #[error("cannot make `{name}`: {reason}")]
+    New {
+        /// The policy's name.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// Nothing was run.
+    #[error("no case matches `{0}`: `--filter` takes a part of `FILE: NAME`")]
+    NoCase(String),
+    /// A case file that cannot be read; the problem is shown before this.
+    #[error("the case file `{}` is refused: mend what is shown above", .0.0.name())]
+    CaseFile(Box<(Source, Diagnostic)>),
+    /// A file over its limit.
+    #[error("`{name}` has more than {limit} bytes: split it")]
+    TooLong {
+        /// Its name.
+        name: String,
+        /// The limit.
+        limit: usize,
+    },
     /// The canonical form would not say the same.
     #[error(
         "`{0}` is left as it is: its canonical form reads differently, which is a defect of verdikt; please report it"

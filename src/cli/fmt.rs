@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::policy::quota::Size;
 use crate::policy::{Document, Kind, Limits, Rejected};
+use crate::text::diagnostic::printable;
 
 use super::error::{CliError, Exit};
 use super::input::{Input, name_of, once};
@@ -18,6 +20,7 @@ use super::render::{self, Terminal};
 /// Two spaces of indent, elements in the order of the language's grammar, a list of one value without brackets, numbers
 /// and booleans of conditions as strings. The meaning stays.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct FmtArgs {
     /// Policy files; `-` reads standard input
     #[arg(value_name = "FILE", required = true)]
@@ -31,6 +34,19 @@ pub(super) struct FmtArgs {
     /// Rewrite the files that differ, each in one step
     #[arg(long)]
     write: bool,
+    /// Leave all white space between elements out, for policies that are over AWS's quota with it
+    #[arg(long)]
+    minify: bool,
+    /// Write how large each policy is instead, formatted as asked for, against AWS's quota for its kind; end with 4 if one
+    /// is over it
+    #[arg(long, conflicts_with_all = ["check", "write"])]
+    size: bool,
+}
+
+/// A policy formatted.
+struct Formatted {
+    kind: Kind,
+    text: String,
 }
 
 impl FmtArgs {
@@ -50,13 +66,16 @@ impl FmtArgs {
                 }
             }
         }
-        Ok(if failed { Exit::Failed } else { Exit::findings(self.check && differ) })
+        Ok(if failed { Exit::Failed } else { Exit::findings((self.check || self.size) && differ) })
     }
 
-    /// Formats one file; tells whether it was in its canonical form.
+    /// Formats one file; tells whether it was in its canonical form, or where sizes are asked for, is within its quota.
     fn file(&self, file: &Input) -> Result<bool, CliError> {
         let bytes = file.read(Limits::default().bytes)?;
-        let canonical = self.canonical(&file.name(), &bytes)?;
+        let Formatted { kind, text: canonical } = self.formatted(&file.name(), &bytes)?;
+        if self.size {
+            return size(&file.name(), kind, &canonical);
+        }
         let same = canonical.as_bytes() == bytes;
         match file {
             _ if self.check && same => {}
@@ -76,7 +95,7 @@ impl FmtArgs {
         Ok(same)
     }
 
-    fn canonical(&self, name: &str, bytes: &[u8]) -> Result<String, CliError> {
+    fn formatted(&self, name: &str, bytes: &[u8]) -> Result<Formatted, CliError> {
         let limits = Limits::default();
         let parse = |kind: Kind| Document::parse_bytes(kind, name, bytes.to_vec(), &limits);
         let (kind, checked) = self.kind.check(name, bytes.to_vec());
@@ -86,13 +105,24 @@ impl FmtArgs {
                 problems: checked.problems,
             }]));
         };
-        let canonical = parsed.document.print() + "\n";
+        let printed = if self.minify { parsed.document.minified() } else { parsed.document.print() };
+        let text = printed + "\n";
         // SECURITY: a policy is never replaced by one that says something else.
-        match Document::parse(kind, name, &canonical, &limits) {
-            Ok(again) if again.document == parsed.document => Ok(canonical),
+        match Document::parse(kind, name, &text, &limits) {
+            Ok(again) if again.document == parsed.document => Ok(Formatted { kind, text }),
             _ => Err(CliError::NotFaithful(name.to_owned())),
         }
     }
+}
+
+/// Tells the size of a text without its last line end; whether it is within the quota.
+fn size(name: &str, kind: Kind, text: &str) -> Result<bool, CliError> {
+    let size = Size::of(kind, text.trim_end());
+    let Size { characters, quota, white_space } = size;
+    let (name, title) = (printable(name), kind.title());
+    let line = format!("{name}: {characters} of {quota} characters as {title}, {}\n", white_space.text());
+    render::write(line.as_bytes())?;
+    Ok(!size.is_over())
 }
 
 /// Replaces a file in one step: whoever reads it meanwhile sees the old text or the new one.

@@ -13,13 +13,16 @@ mod fmt;
 mod input;
 mod kind;
 mod man;
+mod new;
 mod pieces;
 mod pipeline;
 mod progress;
 mod question;
 mod render;
 mod single;
+mod test;
 mod threads;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -36,7 +39,7 @@ Exit codes:
   1  the command failed: a file cannot be read, a policy or the request is refused
   2  wrong usage
   3  denied
-  4  findings: errors in policies, answers that are not as expected, files that are not formatted";
+  4  findings: errors in policies, answers that are not as expected, cases that fail, files that are not formatted";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -46,7 +49,7 @@ Examples:
 
   Check every policy of a folder, then run the cases that say what the policies must decide:
     verdikt check policies/ --exclude request.json
-    verdikt decide --cases cases.jsonl";
+    verdikt test policies/ --coverage";
 
 /// Decides IAM-style JSON policies, and says why.
 #[derive(Debug, Parser)]
@@ -72,6 +75,10 @@ enum Command {
     Check(check::CheckArgs),
     #[command(after_help = EXIT_CODES)]
     Fmt(fmt::FmtArgs),
+    #[command(after_help = EXIT_CODES)]
+    Test(Box<test::TestArgs>),
+    #[command(after_help = EXIT_CODES)]
+    New(new::NewArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -100,6 +107,8 @@ impl Cli {
             Command::Explain(args) => args.run(terminal),
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
+            Command::Test(args) => args.run(terminal),
+            Command::New(args) => args.run(terminal),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         };

@@ -13,6 +13,8 @@ use clap::builder::styling::{AnsiColor, Style};
 
 use crate::evaluate::Explanation;
 use crate::evaluate::explain::{Detail, Line, Piece, Tone};
+use crate::suite::test::FileResult;
+use crate::suite::test::report::{Matrix, State};
 use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
@@ -77,6 +79,11 @@ impl Terminal {
                 for policy in policies {
                     self.tell(&problems(&policy.source, &policy.problems));
                 }
+                self.tell(&heading("error", ERROR, error));
+            }
+            CliError::CaseFile(refused) => {
+                let (source, problem) = &**refused;
+                self.tell(&problems(source, std::slice::from_ref(problem)));
                 self.tell(&heading("error", ERROR, error));
             }
             _ => self.tell(&heading("error", ERROR, error)),
@@ -153,6 +160,59 @@ fn style(tone: Tone) -> Style {
         Tone::Unsure => AnsiColor::Yellow.on_default().bold(),
         Tone::Faint => Style::new().dimmed(),
     }
+}
+
+/// A case that fails: in what, and why the decision is what it is.
+pub(super) fn failed_case(place: &str, mismatches: &[String], why: &str) -> String {
+    let mut out = format!("{ERROR}FAIL{ERROR:#} {}\n", printable(place));
+    for line in mismatches.iter().map(String::as_str).chain(why.lines()) {
+        // Writing to memory does not fail.
+        let _ = writeln!(out, "  {}", printable(line));
+    }
+    out + "\n"
+}
+
+/// How many cases passed and failed.
+pub(super) fn counts(results: &[FileResult]) -> String {
+    let all: usize = results.iter().map(|result| result.results.len()).sum();
+    let failed: usize = results.iter().map(FileResult::failed).sum();
+    let style = if failed == 0 { style(Tone::Good) } else { style(Tone::Bad) };
+    let files = if results.len() == 1 { "1 file".to_owned() } else { format!("{} files", results.len()) };
+    format!("{style}{} passed, {failed} failed{style:#}, in {files}\n", all.saturating_sub(failed))
+}
+
+/// The matrix as a table of text.
+pub(super) fn matrix(matrix: &Matrix<'_>) -> String {
+    let columns = 0..matrix.columns.len();
+    let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
+    let first = wide(&mut matrix.rows.iter().map(|text| printable(text).chars().count()));
+    let widths: Vec<usize> = columns
+        .clone()
+        .map(|column| {
+            let cells = (0..matrix.rows.len()).map(|row| matrix.state(row, column).text().len());
+            wide(&mut cells.chain(matrix.columns.get(column).map(|text| printable(text).chars().count())))
+        })
+        .collect();
+    let mut out = format!("{:first$}", "");
+    let last = widths.len().saturating_sub(1);
+    for (column, (text, width)) in matrix.columns.iter().zip(&widths).enumerate() {
+        let width = if column == last { 0 } else { *width };
+        let _ = write!(out, "  {:width$}", printable(text));
+    }
+    for (row, who) in matrix.rows.iter().enumerate() {
+        let _ = write!(out, "\n{:first$}", printable(who));
+        for (column, width) in columns.clone().zip(&widths) {
+            let width = if column == last { 0 } else { *width };
+            let state = matrix.state(row, column);
+            let style = match state {
+                State::Allowed => style(Tone::Good),
+                State::Denied => style(Tone::Bad),
+                State::Mixed(..) | State::Unasked => NOTE,
+            };
+            let _ = write!(out, "  {style}{:width$}{style:#}", state.text());
+        }
+    }
+    out + "\n"
 }
 
 /// Problems of a document, each with its code, place, source line and remedy.

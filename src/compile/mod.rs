@@ -272,6 +272,12 @@ impl Slice {
         Self { start: to_u32(start), end: to_u32(end) }
     }
 
+    /// One item of it, by its place in it.
+    pub(crate) fn one(self, place: u32) -> Self {
+        let start = self.start.saturating_add(place).min(self.end);
+        Self { start, end: start.saturating_add(1).min(self.end) }
+    }
+
     pub(crate) fn is_empty(self) -> bool {
         self.start == self.end
     }

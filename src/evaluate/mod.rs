@@ -26,6 +26,7 @@ pub mod layer;
 mod many;
 mod principal;
 mod set;
+pub mod trace;
 mod walk;
 
 pub use decide::AllDecision;

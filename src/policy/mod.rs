@@ -9,7 +9,7 @@ pub mod limits;
 mod parse;
 pub mod principal;
 mod print;
-mod quota;
+pub mod quota;
 mod text;
 
 use std::fmt;

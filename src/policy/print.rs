@@ -9,6 +9,11 @@ impl Document {
     pub fn print(&self) -> String {
         serde_json::to_string_pretty(self).unwrap_or_default()
     }
+
+    /// The same without any white space between its parts.
+    pub fn minified(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
 }
 
 impl Serialize for Document {

@@ -3,10 +3,17 @@
 //!
 //! [`Cases`] answers decision cases line by line; [`check`](documents::check) answers documents that are to be accepted
 //! or refused. Both never fail on a line: what cannot be read is answered as an error in its place.
+//!
+//! For authors, with the feature `cli`: [`mod@test`] runs the case files that stand beside policies, [`library`] holds the
+//! policies to start from.
 
 pub mod case;
 pub mod cases;
 pub mod documents;
+#[cfg(feature = "cli")]
+pub mod library;
+#[cfg(feature = "cli")]
+pub mod test;
 
 pub use case::{Case, CaseError, Expectation};
 pub use cases::{Answer, Cases};

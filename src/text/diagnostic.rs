@@ -262,6 +262,8 @@ pub mod codes {
     pub const VARIABLE_IN_REGION_OR_ACCOUNT: &str = "VARIABLE_IN_REGION_OR_ACCOUNT";
     /// Over AWS's quota for this kind of policy.
     pub const POLICY_SIZE_EXCEEDS_QUOTA: &str = "POLICY_SIZE_EXCEEDS_QUOTA";
+    /// A case file that is not as it should be.
+    pub const INVALID_TEST_FILE: &str = "INVALID_TEST_FILE";
     /// A character that IAM does not store.
     pub const UNSUPPORTED_CHARACTER: &str = "UNSUPPORTED_CHARACTER";
 }

@@ -13,7 +13,9 @@ mod decide;
 mod echo;
 mod explain;
 mod fmt;
+mod new;
 mod readme;
+mod test;
 mod threads;
 mod usage;
 
@@ -181,6 +183,8 @@ fn completions_and_manual_know_the_subcommands() {
             "verdikt-explain.1",
             "verdikt-fmt.1",
             "verdikt-man.1",
+            "verdikt-new.1",
+            "verdikt-test.1",
             "verdikt.1"
         ]
     );
@@ -193,7 +197,7 @@ fn completions_and_manual_know_the_subcommands() {
 fn help_tells_exit_codes_and_examples() {
     let help = words("--help").out(0);
     assert_eq!(help.matches("    verdikt ").count(), 3, "{help}");
-    for line in ["decide --help", "check --help", "fmt --help", "--help"] {
+    for line in ["decide --help", "check --help", "fmt --help", "test --help", "new --help", "--help"] {
         assert!(words(line).out(0).contains("\nExit codes:\n  0  allowed"), "{line}");
     }
     assert_eq!(words("--version").out(0), format!("verdikt {}\n", env!("CARGO_PKG_VERSION")));

@@ -69,6 +69,33 @@ fn documents_to_accept_or_refuse() {
     assert!(wrong.is_empty(), "{} differ: {wrong:#?}", wrong.len());
 }
 
+/// What a policy says to requests that its own actions and resources suggest.
+fn decisions(document: &Document) -> Vec<verdikt::Decision> {
+    let policy = CompiledPolicy::compile(std::slice::from_ref(document)).unwrap();
+    let set = verdikt::PolicySet::builder().identity(policy).build().unwrap();
+    let user = verdikt::Principal::parse("arn:aws:iam::111122223333:user/ana").unwrap();
+    let mut found = Vec::new();
+    for statement in document.statements() {
+        let values = statement.resource.iter().flat_map(|list| &list.values).take(4);
+        let resources: Vec<String> =
+            values.map(|value| value.value.replace('*', "x").replace("${", "")).collect();
+        for action in statement.action.values.iter().take(8) {
+            let action = if action.value == *"*" {
+                "s3:GetObject".to_owned()
+            } else {
+                action.value.replace(['*', '?'], "x")
+            };
+            for resource in resources.iter().map(String::as_str).chain(["*"]) {
+                let owner = verdikt::Owner::Account("111122223333");
+                let built = verdikt::Request::builder(&user, &action, resource, owner).build();
+                found.extend(built.map(|request| set.decide(&request)));
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found
+}
+
 #[test]
 fn aws_managed_policies() {
     let Some(text) = corpus("managed_policies.json") else { return };
@@ -86,6 +113,14 @@ fn aws_managed_policies() {
         let again = Document::parse(Kind::Identity, name, &printed, &Limits::default()).unwrap().document;
         assert_eq!(again, document, "{name}");
         assert_eq!(again.print(), printed, "{name}");
+        let minified = document.minified();
+        assert!(minified.len() < printed.len());
+        let small = Document::parse(Kind::Identity, name, &minified, &Limits::default()).unwrap().document;
+        assert_eq!(small, document, "{name}");
+        assert_eq!(small.minified(), minified, "{name}");
+        for formatted in [again, small] {
+            assert_eq!(decisions(&formatted), decisions(&document), "{name}");
+        }
         oracle::accepts(&policy["document"], "identity")
             .unwrap_or_else(|reason| panic!("{name}: oracle: {reason}"));
     }

@@ -1,87 +1,135 @@
-//! The example policies: each is accepted without a warning, and each of its cases decides as its author says.
+//! The policies of the library: each is accepted without a warning, decides as its cases say, and its cases meet every
+//! part of it and notice every broken copy.
 
 use std::path::{Path, PathBuf};
 
+use verdikt::policy::{Document, Limits};
+use verdikt::suite::library::EXAMPLES;
+use verdikt::suite::test::mutate::{Fate, mutants, mutate};
+use verdikt::suite::test::run::{Options, run};
+use verdikt::suite::test::{Coverage, FileResult, TestFile};
 use verdikt::suite::{Cases, documents};
-use verdikt::{Kind, Limits};
-
-/// The folders and the kind of each one's policy.
-const EXAMPLES: [(&str, Kind); 11] = [
-    ("attribute-based-access", Kind::Identity),
-    ("bucket-deny-plaintext-transport", Kind::Resource),
-    ("dynamodb-columns", Kind::Identity),
-    ("dynamodb-per-identity-items", Kind::Identity),
-    ("guest-read-only", Kind::Identity),
-    ("identity-pool-trust-authenticated", Kind::Trust),
-    ("identity-pool-trust-guest", Kind::Trust),
-    ("permissions-boundary", Kind::PermissionsBoundary),
-    ("rcp-perimeter", Kind::Rcp),
-    ("s3-per-identity-prefix", Kind::Identity),
-    ("scp-region-fence", Kind::Scp),
-];
 
 fn policies() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("policies")
 }
 
+fn ran(folder: &Path) -> FileResult {
+    let path = folder.join("policy.test.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    run(TestFile::parse(&path, text).unwrap(), &Options::default())
+}
+
 #[test]
-fn every_folder_is_listed() {
+fn every_folder_is_in_the_library_and_listed() {
     let entries = std::fs::read_dir(policies()).unwrap().map(|entry| entry.unwrap().path());
     let mut folders: Vec<String> = entries
         .filter(|path| path.is_dir())
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
         .collect();
     folders.sort();
-    assert_eq!(folders, EXAMPLES.map(|(name, _)| name));
+    let mut names: Vec<&str> = EXAMPLES.iter().map(|example| example.name).collect();
+    names.sort_unstable();
+    assert_eq!(folders, names);
     let index = std::fs::read_to_string(policies().join("README.md")).unwrap();
-    for (name, _) in EXAMPLES {
-        assert!(index.contains(name), "policies/README.md does not list {name}");
-        assert!(policies().join(name).join("README.md").is_file(), "{name} has no README.md");
+    for example in EXAMPLES {
+        let line =
+            format!("| [{0}]({0}) | {1} | {2} |", example.name, example.kind.as_str(), example.summary);
+        assert!(index.contains(&line), "policies/README.md does not say: {line}");
     }
 }
 
 #[test]
 fn every_policy_is_accepted_without_a_warning() {
-    for (name, kind) in EXAMPLES {
-        let text = std::fs::read(policies().join(name).join("policy.json")).unwrap();
-        let checked = documents::check(kind, name, text, &Limits::default());
-        assert!(checked.problems.is_empty(), "{name}: {:#?}", checked.problems);
+    for example in EXAMPLES {
+        let text = std::fs::read(policies().join(example.name).join("policy.json")).unwrap();
+        let checked = documents::check(example.kind, example.name, text, &Limits::default());
+        assert!(checked.problems.is_empty(), "{}: {:#?}", example.name, checked.problems);
     }
 }
 
 #[test]
-fn every_case_decides_as_expected_and_is_about_its_policy() {
-    for (name, _) in EXAMPLES {
-        let policy = std::fs::read_to_string(policies().join(name).join("policy.json")).unwrap();
-        let policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
-        let text = std::fs::read_to_string(policies().join(name).join("cases.jsonl")).unwrap();
-        let mut cases = Cases::default();
-        let mut outcomes = Vec::new();
-        for (number, line) in text.lines().enumerate() {
-            let mut out = Vec::new();
-            let answer = cases.answer(line.as_bytes(), number + 1, &mut out);
-            assert!(
-                answer.expect.is_some() && answer.is_met(),
-                "{name}: {}",
-                String::from_utf8(out).unwrap()
-            );
-            outcomes.extend(answer.outcome);
-            let case: serde_json::Value = serde_json::from_str(line).unwrap();
-            assert!(holds(&case["policies"], &policy), "{name}: a case without the folder's policy: {line}");
+fn every_case_decides_as_expected_and_both_ways() {
+    for example in EXAMPLES {
+        let result = ran(&policies().join(example.name));
+        for (check, one) in result.checks() {
+            assert!(one.passed(), "{}: {}: {:?}", example.name, check.name, one.mismatches);
         }
-        assert!(outcomes.len() >= 8, "{name} has too few cases");
+        let allowed = result.results.iter().filter(|one| one.word() == "allowed").count();
+        assert!(result.results.len() >= 8, "{} has too few cases", example.name);
         assert!(
-            outcomes.iter().any(|outcome| *outcome != outcomes[0]),
-            "{name}: every case has the same outcome"
+            allowed > 0 && allowed < result.results.len(),
+            "{}: every case has the same outcome",
+            example.name
         );
     }
 }
 
-fn holds(value: &serde_json::Value, wanted: &serde_json::Value) -> bool {
-    value == wanted
-        || match value {
-            serde_json::Value::Array(items) => items.iter().any(|item| holds(item, wanted)),
-            serde_json::Value::Object(members) => members.values().any(|member| holds(member, wanted)),
-            _ => false,
+#[test]
+fn every_part_is_met() {
+    for example in EXAMPLES {
+        let coverage = Coverage::of(&ran(&policies().join(example.name)));
+        assert_eq!(coverage.percent(), 100, "{coverage}");
+        let counted: Vec<&str> = coverage.documents().map(|(name, _)| name).collect();
+        assert!(counted.iter().any(|name| name.ends_with("policy.json")), "{}: {counted:?}", example.name);
+    }
+}
+
+#[test]
+fn every_broken_copy_is_noticed_or_explained() {
+    for example in EXAMPLES {
+        let mutation = mutate(&[ran(&policies().join(example.name))]);
+        let all_known =
+            mutation.copies.iter().all(|one| matches!(one.fate, Fate::Noticed(_) | Fate::Accepted(_)));
+        assert!(all_known && mutation.unused.is_empty(), "{mutation}");
+    }
+}
+
+/// Whoever breaks a policy is told which line the wrong decision comes from.
+#[test]
+fn breaking_a_policy_fails_with_the_line() {
+    let scratch = std::env::temp_dir().join(format!("verdikt-examples-{}", std::process::id()));
+    for example in EXAMPLES {
+        let folder = scratch.join(example.name);
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, text) in example.files {
+            std::fs::write(folder.join(name), text).unwrap();
         }
+        let text = std::fs::read_to_string(folder.join("policy.json")).unwrap();
+        let document =
+            Document::parse(example.kind, "policy.json", &text, &Limits::default()).unwrap().document;
+        let accepted = ran(&folder).file.accepted;
+        let told = mutants(&document)
+            .into_iter()
+            .filter(|one| !accepted.iter().any(|known| one.name.starts_with(&known.mutant)));
+        let broken = told.filter_map(|mutant| Some((mutant.document(&document)?, mutant)));
+        for (copy, mutant) in
+            broken.filter(|(copy, _)| copy.statements().len() == document.statements().len()).take(4)
+        {
+            std::fs::write(folder.join("policy.json"), copy.print()).unwrap();
+            let result = ran(&folder);
+            let explained =
+                result.results.iter().filter(|one| !one.passed()).filter_map(|one| one.explanation.as_ref());
+            let named = explained.map(ToString::to_string).any(|text| text.contains("policy.json, line "));
+            assert!(named, "{}: {}: not noticed, or without a line", example.name, mutant.name);
+        }
+    }
+    std::fs::remove_dir_all(scratch).unwrap();
+}
+
+/// The sample of the exchange format decides as it says, by the policy beside it.
+#[test]
+fn the_sample_of_the_exchange_format_decides_as_expected() {
+    let folder = policies().join("s3-per-identity-prefix");
+    let policy = std::fs::read_to_string(folder.join("policy.json")).unwrap();
+    let policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
+    let text = std::fs::read_to_string(folder.join("cases.jsonl")).unwrap();
+    let mut cases = Cases::default();
+    for (number, line) in text.lines().enumerate() {
+        let mut out = Vec::new();
+        let answer = cases.answer(line.as_bytes(), number + 1, &mut out);
+        assert!(answer.expect.is_some() && answer.is_met(), "{}", String::from_utf8(out).unwrap());
+        let case: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(case["policies"]["identity"][0]["policy"], policy);
+    }
 }

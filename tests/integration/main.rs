@@ -29,12 +29,13 @@ mod combine;
 mod corners;
 mod corpus;
 mod decisions;
+#[cfg(feature = "cli")]
 mod examples;
 mod exhaustive;
 mod explain;
 mod fidelity;
-mod hostile;
 mod fuzzed;
+mod hostile;
 mod index;
 mod lists;
 mod long;
@@ -42,6 +43,8 @@ mod many;
 mod metamorphic;
 mod nearest;
 mod patterns;
+#[cfg(feature = "cli")]
+mod policy_tests;
 mod properties;
 mod regressions;
 mod session_sizes;

@@ -270,7 +270,9 @@ proptest! {
                 let printed = parsed.document.print();
                 let again = Document::parse(kind, "d", &printed, &Limits::default()).unwrap();
                 prop_assert_eq!(&again.document, &parsed.document, "{}", printed);
-                prop_assert_eq!(again.document.print(), printed);
+                prop_assert_eq!(&again.document.print(), &printed);
+                let minified = Document::parse(kind, "d", &parsed.document.minified(), &Limits::default()).unwrap();
+                prop_assert_eq!(&minified.document, &parsed.document, "{}", &printed);
             }
         }
     }

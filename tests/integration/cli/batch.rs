@@ -48,7 +48,7 @@ fn a_batch_ends_with_0_where_all_is_as_expected() {
         let out = words("decide --cases -").input(text).out(0);
         assert_eq!(out.lines().count(), text.lines().count());
     }
-    words("decide --cases policies/guest-read-only/cases.jsonl").out(0);
+    words("decide --cases policies/s3-per-identity-prefix/cases.jsonl").out(0);
     assert_eq!(words("decide --cases -").input(&case("a", r#","expect":"explicitDeny""#)).run().code, 4);
     assert_eq!(words("decide --cases -").input("{}").run().code, 4);
 }

@@ -80,3 +80,36 @@ error: the policy `FOLDER/bad.json` is refused: mend what is shown above
     assert_eq!(fs::read_to_string(&bad).unwrap(), "{}");
     assert!(fs::read_to_string(&good).unwrap().contains("\n  \"Version\""));
 }
+
+#[test]
+fn fmt_minifies_and_tells_sizes() {
+    let text = policy("Allow", "");
+    let spaced = text.replace(',', " ,\n ");
+    let folder = Folder::new().with("p.json", &spaced);
+    let path = folder.path("p.json");
+    assert_eq!(
+        verdikt(["fmt", "--minify", &path]).out(0),
+        policy("Allow", "").replace(r#""Statement":{"#, r#""Statement":[{"#).replace("}}", "}]}") + "\n"
+    );
+    // White space does not count for identity-based policies, and does for session policies.
+    let size = |kind: &str, more: &str| {
+        let line = format!("fmt --size --kind {kind} {more} -");
+        words(&line).input(&spaced).out(0)
+    };
+    let counted = "<stdin>: 85 of 6144 characters as identity-based policy, white space not counted\n";
+    assert_eq!(size("identity", ""), counted);
+    assert_eq!(size("identity", "--minify"), counted);
+    assert_eq!(
+        size("session", "--minify"),
+        "<stdin>: 85 of 2048 characters as session policy, white space counted\n"
+    );
+    assert!(size("session", "").starts_with("<stdin>: 131 of 2048 "), "{}", size("session", ""));
+    assert!(
+        size("scp", "").contains(
+            "of 5120 characters as service control policy, white space not counted, as the console"
+        )
+    );
+    let large =
+        policy("Allow", "").replace(r#""Action":"*""#, &format!(r#""Action":"s3:{}""#, "x".repeat(2_000)));
+    assert!(words("fmt --size --kind session -").input(&large).out(4).contains(" of 2048 "));
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::{same, words};
+use super::{Folder, same, words};
 
 /// A call after `$ verdikt`, and the output shown, if any.
 struct Shown {
@@ -46,6 +46,39 @@ fn the_calls_of_the_documents_work() {
             same(ended.out, output);
         }
     }
+}
+
+/// The guide for authors: its files are written and its calls made in their order, in an empty folder.
+#[test]
+fn the_guide_for_authors_works() {
+    let folder = Folder::new();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/authors.md")).unwrap();
+    let (mut before, mut made, mut written) = (String::new(), 0, 0);
+    for (number, part) in text.split("```").enumerate() {
+        if number % 2 == 0 {
+            part.clone_into(&mut before);
+            continue;
+        }
+        let (language, body) = part.split_once('\n').unwrap();
+        let named = before.trim_end().rsplit('`').nth(1).filter(|name| name.starts_with("notes/"));
+        if let (Some(name), "json" | "yaml") = (named, language) {
+            fs::create_dir_all(folder.0.join("notes")).unwrap();
+            fs::write(folder.0.join(name), body).unwrap();
+            written += 1;
+        }
+        if language == "console" {
+            for Shown { line, output } in calls(body) {
+                let mut call = words(&line);
+                call.command.current_dir(&folder.0);
+                let ended = call.run();
+                assert!([0, 4].contains(&ended.code) && ended.err.is_empty(), "{line}\n{}", ended.err);
+                same(ended.out, output);
+                made += 1;
+            }
+        }
+        before.clear();
+    }
+    assert_eq!((made, written), (11, 3));
 }
 
 /// The decision cases and answers of the format's description are what the program reads and writes.

@@ -1,0 +1,11 @@
+//! What a run is told as: JSON and `JUnit` for programs, the matrix of who may do what for people.
+
+mod html;
+mod json;
+mod junit;
+mod matrix;
+
+pub use html::html;
+pub use json::json;
+pub use junit::junit;
+pub use matrix::{Cell, Matrix, State};

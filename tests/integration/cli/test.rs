@@ -1,0 +1,305 @@
+//! `verdikt test`: what is told, in every format, and how it ends.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use quick_xml::Reader;
+use quick_xml::events::Event;
+use serde_json::Value;
+use snapbox::str;
+
+use super::{Folder, same, verdikt};
+
+const POLICY: &str = r#"{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Sid": "Own", "Effect": "Allow", "Action": "s3:GetObject",
+    "Resource": "arn:aws:s3:::b/${aws:username}/*"
+  }
+}
+"#;
+
+const CASES: &str = "policies: {identity: policy.json}
+request:
+  principal: arn:aws:iam::111122223333:user/a
+  resource_account: '111122223333'
+  context: {aws:username: a}
+cases:
+  - {name: own, action: s3:GetObject, resource: 'arn:aws:s3:::b/a/x', expect: allowed}
+  - {name: <other> & co, action: s3:GetObject, resource: 'arn:aws:s3:::b/b/x', expect: allowed}
+";
+
+fn folder() -> Folder {
+    Folder::new().with("policy.json", POLICY).with("p.test.yaml", CASES)
+}
+
+/// The same with the second case as it should be.
+fn passing() -> Folder {
+    folder().with("p.test.yaml", &CASES.replace("b/b/x', expect: allowed", "b/b/x', expect: implicitDeny"))
+}
+
+#[test]
+fn a_failure_is_told_with_why_and_where() {
+    let folder = folder();
+    let out = verdikt(["test", &folder.path("")]).out(4);
+    same(
+        folder.named(&out),
+        str![[r#"
+FAIL FOLDER/p.test.yaml:8: <other> & co
+  expected allowed, got implicitDeny
+  arn:aws:iam::111122223333:user/a is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/b/x because no identity-based policy allows the s3:GetObject action
+  identity-based policy: allows nothing here
+    Allow `Own` of FOLDER/policy.json, line 3: does not apply: Resource arn:aws:s3:::b/b/x against arn:aws:s3:::b/a/*
+
+1 passed, 1 failed, in 1 file
+
+"#]],
+    );
+    assert_eq!(
+        verdikt(["test", &folder.path(""), "--filter", "own"]).out(0),
+        "1 passed, 0 failed, in 1 file\n"
+    );
+    assert!(
+        verdikt(["test", &folder.path(""), "--filter", "nothing"])
+            .err(1)
+            .contains("no case matches `nothing`")
+    );
+    assert_eq!(verdikt(["test", &passing().path("")]).out(0), "2 passed, 0 failed, in 1 file\n");
+}
+
+#[test]
+fn the_json_report_has_every_case() {
+    let folder = folder();
+    let out = verdikt(["test", &folder.path(""), "--format", "json", "--coverage", "--mutate"]).out(4);
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["passed"], &report["failed"]), (&1.into(), &1.into()));
+    let cases = &report["files"][0]["cases"];
+    assert_eq!(cases[0]["statement"], "Own");
+    assert_eq!((&cases[0]["layer"], &cases[0]["passed"]), (&"identity".into(), &true.into()));
+    assert_eq!(cases[1]["mismatches"][0], "expected allowed, got implicitDeny");
+    assert_eq!(cases[1]["explanation"]["decision"], "implicitDeny");
+    assert_eq!(cases[1]["line"], 8);
+    let survivor = report["mutation"]["copies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|copy| copy["fate"] == "survived")
+        .unwrap();
+    assert!(survivor["request"]["action"].is_string() && survivor["line"].is_number(), "{survivor}");
+    assert!(report["coverage"]["policies"][0]["parts"].as_array().unwrap().len() >= 4);
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string("docs/test-report.schema.json").unwrap()).unwrap();
+    for required in schema["required"].as_array().unwrap() {
+        assert!(report.get(required.as_str().unwrap()).is_some(), "{required}");
+    }
+    let known = schema["properties"].as_object().unwrap();
+    assert!(report.as_object().unwrap().keys().all(|key| known.contains_key(key)));
+}
+
+#[test]
+fn the_junit_report_is_xml_whatever_names_say() {
+    let folder = folder();
+    let odd = CASES.replace("<other> & co", "\"]]> \\x01 \\u2028 <b>\"");
+    let folder = folder.with("q.test.yaml", &odd);
+    let out = verdikt(["test", &folder.path(""), "--format", "junit"]).out(4);
+    let mut reader = Reader::from_str(&out);
+    let (mut cases, mut failures, mut text) = (0, 0, String::new());
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) | Event::Empty(element) => match element.name().as_ref() {
+                "testcase" => cases += 1,
+                "failure" => failures += 1,
+                _ => {}
+            },
+            Event::Text(one) => text += one.as_ref(),
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!((cases, failures), (4, 2));
+    assert!(text.contains("line 3: does not apply"), "{text}");
+    assert!(out.contains(r#"<testsuites name="verdikt test" tests="4" failures="2" errors="0">"#), "{out}");
+    assert!(out.contains("]]&gt;") && !out.contains('\u{1}'));
+}
+
+#[test]
+fn coverage_is_told_at_the_lines_of_the_policy_and_as_lcov() {
+    let folder = passing();
+    let lcov = folder.path("out.info");
+    let out = verdikt(["test", &folder.path(""), "--coverage", "--lcov", &lcov]).out(0);
+    same(
+        folder.named(&out),
+        str![[r#"
+FOLDER/policy.json: 83 % covered, 5 of 6
+  line 4, `Own`: Action `s3:GetObject` never without a match
+coverage: 83 %, 5 of 6
+2 passed, 0 failed, in 1 file
+
+"#]],
+    );
+    same(
+        folder.named(&fs::read_to_string(lcov).unwrap()),
+        str![[r#"
+TN:
+SF:FOLDER/policy.json
+BRDA:3,0,0,1
+BRDA:3,1,0,1
+BRDA:4,2,0,2
+BRDA:4,2,1,0
+BRDA:5,3,0,1
+BRDA:5,3,1,1
+BRF:6
+BRH:5
+DA:3,1
+DA:4,2
+DA:5,1
+LF:3
+LH:3
+end_of_record
+
+"#]],
+    );
+    assert_eq!(verdikt(["test", &folder.path(""), "--coverage-min", "83"]).run().code, 0);
+    let ended = verdikt(["test", &folder.path(""), "--coverage-min", "84"]).run();
+    assert_eq!((ended.code, ended.err.contains("below the 84 %")), (4, true));
+}
+
+#[test]
+fn a_broken_copy_that_no_case_notices_is_shown_with_a_request_that_would() {
+    let folder = passing();
+    let out = verdikt(["test", &folder.path(""), "--mutate"]).out(4);
+    same(
+        folder.named(&out),
+        str![[r#"
+2 passed, 0 failed, in 1 file
+SURVIVED FOLDER/policy.json, line 4: `Own`: widen `s3:GetObject` of Action to `s3:GetObject*`
+  the policy says implicitDeny, the broken copy allowed, to {"action":"s3:GetObjectElse","context":{"aws:username":"a"},"principal":"arn:aws:iam::111122223333:user/a","resource":"arn:aws:s3:::b/a/x","resource_account":"111122223333"}
+mutation: 3 of 4 broken copies noticed, 1 survived
+
+"#]],
+    );
+    let with = |because: &str| {
+        let text = fs::read_to_string(folder.path("p.test.yaml")).unwrap();
+        let accepted = format!(
+            "{text}accepted_mutants:\n  - mutant: '{because}'\n    because: there is no such action\n"
+        );
+        let other = passing().with("p.test.yaml", &accepted);
+        verdikt(["test", &other.path(""), "--mutate"]).run()
+    };
+    let ended = with("`Own`: widen `s3:GetObject`");
+    assert_eq!((ended.code, ended.out.contains("accepted, because there is no such action")), (0, true));
+    // What is accepted and is no survivor would hide the next one of that name.
+    assert!(with("`Own`: remove").out.contains("remove it from `accepted_mutants`"));
+}
+
+#[test]
+fn the_page_needs_nothing_else_and_says_names_as_text() {
+    let folder = folder();
+    let page = folder.path("page.html");
+    let call = ["test", &folder.path(""), "--matrix", "--html", &page];
+    let out = verdikt(call).out(4);
+    assert!(out.contains("arn:aws:iam::111122223333:user/a  1 of 2 allowed\n"), "{out}");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("&lt;other&gt; &amp; co") && !page.contains("<other>"), "{page}");
+    for outside in ["<script", "src=", "href=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<td class=\"mixed failed\""));
+}
+
+#[test]
+fn files_that_cannot_be_read_are_told_and_stop_no_other() {
+    for (text, said) in [
+        ("cases: [", "not YAML"),
+        (
+            "cases:\n  - {name: a, expect: allowed}\n  - {name: a, expect: allowed}\n",
+            "a second case with the name `a`",
+        ),
+        ("cases: []", "no case"),
+        ("{}", "without `cases`"),
+        ("cases: [{name: a}]", "without `expect`"),
+        ("cases: [{name: a, expect: alowed}]", "no decision"),
+        ("cases: [{name: a, expct: allowed}]", "`expct` is no member of a case"),
+        ("cases: [{name: a, expect: allowed, expect: denied}]", "stands twice"),
+        ("polices: {}\ncases: [{name: a, expect: allowed}]", "`polices` is no member of a case file"),
+        ("cases: [{name: a, layer: identiy, expect: allowed}]", "no layer"),
+        ("cases: [{name: a, table: [[action, expect], [s3:GetObject]]}]", "a row of 1 cells under 2 columns"),
+        ("cases: [{name: a, table: [[action, expect]]}]", "nothing but the names of its columns"),
+        ("cases: [{name: a, each: {action: [x]}, expect: allowed}]", "no axis"),
+        ("cases: [{name: a, each: {actions: [x, y]}, expect: [allowed]}]", "1 decisions for 2 items"),
+        ("cases: [{name: a, each: {actions: [x, y]}, expect: {x: allowed}}]", "nothing is expected of `y`"),
+        (
+            "cases: [{name: a, each: {actions: [x]}, expect: {x: allowed, z: allowed}}]",
+            "no item of this axis",
+        ),
+        ("policies: {identty: a}\ncases: [{name: a, expect: allowed}]", "`identty` is no layer"),
+    ] {
+        let folder = passing().with("bad.test.yaml", text);
+        let ended = verdikt(["test", &folder.path("")]).run();
+        assert_eq!((ended.code, ended.out.as_str()), (1, "2 passed, 0 failed, in 1 file\n"), "{text}");
+        assert!(ended.err.contains(said) && ended.err.contains("bad.test.yaml:"), "{text}\n{}", ended.err);
+    }
+    let empty = Folder::new();
+    assert!(verdikt(["test", &empty.path("")]).err(1).contains("no case file is below"));
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_fails_its_cases() {
+    let folder = passing().with("policy.json", "{}");
+    let out = verdikt(["test", &folder.path("")]).out(4);
+    assert!(out.contains("got an error: POLICY_REJECTED"), "{out}");
+    fs::remove_file(folder.path("policy.json")).unwrap();
+    let out = verdikt(["test", &folder.path("")]).out(4);
+    assert!(out.contains("cannot read `") && out.contains("0 passed, 2 failed"), "{out}");
+}
+
+#[test]
+fn json_files_are_case_files_too() {
+    let json = r#"{
+	"policies": {"identity": "policy.json"},
+	"cases": [{"name": "a", "principal": "anonymous", "action": "s3:GetObject", "resource": "arn:aws:s3:::b/x", "expect": "denied"}]
+}"#;
+    let folder = Folder::new().with("policy.json", POLICY).with("p.test.json", json);
+    assert_eq!(verdikt(["test", &folder.path("p.test.json")]).out(0), "1 passed, 0 failed, in 1 file\n");
+}
+
+#[test]
+fn threads_change_no_output() {
+    let folder = Folder::new().with("policy.json", POLICY);
+    for number in 0..20 {
+        fs::write(folder.path(&format!("{number:02}.test.yaml")), CASES).unwrap();
+    }
+    let run = |threads: &str| verdikt(["test", &folder.path(""), "--coverage", "--threads", threads]).out(4);
+    assert_eq!(run("1"), run("3"));
+}
+
+#[test]
+fn watching_runs_again_when_a_policy_changes() {
+    let folder = passing();
+    let mut call = verdikt(["test", &folder.path(""), "--watch"]);
+    let mut child =
+        call.command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let output = BufReader::new(child.stdout.take().unwrap());
+    let (send, lines) = mpsc::channel();
+    let reader =
+        std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| send.send(line)));
+    let until = |wanted: &str| {
+        while let Ok(line) = lines.recv_timeout(Duration::from_mins(1)) {
+            if line == wanted {
+                return true;
+            }
+        }
+        false
+    };
+    let first = until("2 passed, 0 failed, in 1 file");
+    fs::write(folder.path("policy.json"), POLICY.replace("${aws:username}", "nobody")).unwrap();
+    let second = until("1 passed, 1 failed, in 1 file");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    drop(lines);
+    let _ = reader.join();
+    assert!(first && second);
+}
