@@ -110,7 +110,7 @@ fn breaking_a_policy_fails_with_the_line() {
             let result = ran(&folder);
             let explained =
                 result.results.iter().filter(|one| !one.passed()).filter_map(|one| one.explanation.as_ref());
-            let named = explained.map(ToString::to_string).any(|text| text.contains("policy.json, line "));
+            let named = explained.map(ToString::to_string).any(|text| text.contains("policy.json:"));
             assert!(named, "{}: {}: not noticed, or without a line", example.name, mutant.name);
         }
     }

@@ -170,8 +170,8 @@ fn layers_of_a_case_go_above_those_of_the_file() {
 fn lines_of_a_policy_in_a_case_file_are_those_of_the_file() {
     let result = ran("  - {name: a, action: s3:PutObject, expect: allowed}\n");
     let explanation = result.results[0].explanation.as_ref().unwrap().to_string();
-    assert!(explanation.contains("Allow `Read` of a.test.yaml, line 6"), "{explanation}");
-    assert!(explanation.contains("Deny `NoHttp` of a.test.yaml, line 8"), "{explanation}");
+    assert!(explanation.contains("Allow `Read`   a.test.yaml:6"), "{explanation}");
+    assert!(explanation.contains("Deny `NoHttp`  a.test.yaml:8"), "{explanation}");
 }
 
 #[test]
