@@ -52,7 +52,10 @@ FAIL FOLDER/p.test.yaml:8: <other> & co
   expected allowed, got implicitDeny
   arn:aws:iam::111122223333:user/a is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/b/x because no identity-based policy allows the s3:GetObject action
   identity-based policy: allows nothing here
-    Allow `Own` of FOLDER/policy.json, line 3: does not apply: Resource arn:aws:s3:::b/b/x against arn:aws:s3:::b/a/*
+    does not apply  Allow `Own`  FOLDER/policy.json:3  Resource: `arn:aws:s3:::b/b/x` does not match `arn:aws:s3:::b/a/*`
+        ${aws:username} is `a`, from aws:username
+  nearest allow: the request would be allowed with
+    resource `arn:aws:s3:::b/a/x` (for example)
 
 1 passed, 1 failed, in 1 file
 
@@ -120,7 +123,7 @@ fn the_junit_report_is_xml_whatever_names_say() {
         }
     }
     assert_eq!((cases, failures), (4, 2));
-    assert!(text.contains("line 3: does not apply"), "{text}");
+    assert!(text.contains("does not apply  Allow `Own`"), "{text}");
     assert!(out.contains(r#"<testsuites name="verdikt test" tests="4" failures="2" errors="0">"#), "{out}");
     assert!(out.contains("]]&gt;") && !out.contains('\u{1}'));
 }
