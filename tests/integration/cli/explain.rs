@@ -201,16 +201,14 @@ fn decide_explains_what_explain_does() {
 
 #[test]
 fn a_batch_is_that_of_decide_with_explanations() {
-    for file in ["dynamodb-columns", "rcp-perimeter", "permissions-boundary"] {
-        let cases = format!("--cases policies/{file}/cases.jsonl");
-        let out = words(&format!("explain {cases}")).out(0);
-        assert_eq!(out, words(&format!("decide --explain {cases} --threads 1")).out(0));
-        let plain = words(&format!("decide {cases}")).out(0);
-        for (explained, plain) in out.lines().zip(plain.lines()) {
-            let (answer, explanation) = explained.split_once(",\"explanation\":").unwrap();
-            assert_eq!(format!("{answer}}}"), plain);
-            assert!(explanation.starts_with("{\"decision\":"), "{explanation}");
-        }
-        assert_eq!(out.lines().count(), plain.lines().count());
+    let cases = "--cases policies/s3-per-identity-prefix/cases.jsonl";
+    let out = words(&format!("explain {cases}")).out(0);
+    assert_eq!(out, words(&format!("decide --explain {cases} --threads 1")).out(0));
+    let plain = words(&format!("decide {cases}")).out(0);
+    for (explained, plain) in out.lines().zip(plain.lines()) {
+        let (answer, explanation) = explained.split_once(",\"explanation\":").unwrap();
+        assert_eq!(format!("{answer}}}"), plain);
+        assert!(explanation.starts_with("{\"decision\":"), "{explanation}");
     }
+    assert_eq!(out.lines().count(), plain.lines().count());
 }

@@ -123,7 +123,7 @@ fn the_junit_report_is_xml_whatever_names_say() {
         }
     }
     assert_eq!((cases, failures), (4, 2));
-    assert!(text.contains("policy.json:3  Resource: "), "{text}");
+    assert!(text.contains("does not apply  Allow `Own`"), "{text}");
     assert!(out.contains(r#"<testsuites name="verdikt test" tests="4" failures="2" errors="0">"#), "{out}");
     assert!(out.contains("]]&gt;") && !out.contains('\u{1}'));
 }

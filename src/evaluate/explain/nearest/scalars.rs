@@ -144,22 +144,25 @@ impl Source<'_, '_, '_> {
     }
 
     fn pattern(&mut self, text: &str, syntax: Syntax) {
-        let Some(parts) = parts(text, syntax, self.request.context()) else { return };
-        if !has_wildcard(&parts) {
-            return self.exact(&filled(&parts, Fill { inner: "", last: "" }));
-        }
-        for (fill, rank) in fills("") {
-            self.add(value(filled(&parts, fill), rank, true));
+        for parts in parts(text, syntax, self.request) {
+            if !has_wildcard(&parts) {
+                self.exact(&filled(&parts, Fill { inner: "", last: "" }));
+                continue;
+            }
+            for (fill, rank) in fills("") {
+                self.add(value(filled(&parts, fill), rank, true));
+            }
         }
     }
 
     fn arn(&mut self, text: &str, syntax: Syntax) {
-        let Some(parts) = parts(text, syntax, self.request.context()) else { return };
         let current = if let Given::One(text) = self.from { text } else { self.request.resource().text() };
-        for (fill, rank) in fills("") {
-            let text = filled_arn(&parts, fill, &ResourceText::new(current));
+        for parts in parts(text, syntax, self.request) {
             let is_example = has_wildcard(&parts);
-            self.add(value(text, if is_example { rank } else { 0 }, is_example));
+            for (fill, rank) in fills("") {
+                let text = filled_arn(&parts, fill, &ResourceText::new(current));
+                self.add(value(text, if is_example { rank } else { 0 }, is_example));
+            }
         }
     }
 

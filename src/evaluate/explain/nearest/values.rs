@@ -152,7 +152,7 @@ impl<'s, 'p> Values<'s, 'p> {
             let Some(element) = place.written.resource.as_ref().filter(is_named) else { continue };
             let syntax = Syntax { wildcards: true, variables: place.document.has_variables() };
             for entry in element.values.iter().take(MOST) {
-                if let Some(parts) = parts(&entry.value, syntax, request.context()) {
+                for parts in parts(&entry.value, syntax, request) {
                     for (fill, rank) in fills(end) {
                         let is_example = has_wildcard(&parts);
                         let rank = if is_example { rank } else { 0 };

@@ -1,8 +1,11 @@
 //! Texts that a pattern matches: its wildcards filled, as near to the text that was asked as is easily had.
 
+use crate::request::Request;
 use crate::request::context::Context;
+use crate::request::derive::PrincipalKey;
 use crate::text::arn_pattern::ResourceText;
-use crate::text::template::{Syntax, Token, tokenize};
+use crate::text::fold::eq_folded;
+use crate::text::template::{Syntax, Token, Variable, tokenize};
 
 use super::super::variable::resolve;
 
@@ -17,8 +20,22 @@ pub(super) enum Part {
     Question,
 }
 
-/// The parts of a value of a document; none where a variable has no value.
-pub(super) fn parts(text: &str, syntax: Syntax, context: &Context<'_>) -> Option<Vec<Part>> {
+/// The parts of a value of a document: with its variables as the request has them, and with those that follow from the
+/// principal as they would be given. None where a variable has no value.
+pub(super) fn parts(text: &str, syntax: Syntax, request: &Request<'_>) -> Vec<Vec<Part>> {
+    let given = |variable: Variable<'_>| resolve(variable, request.context()).value;
+    let derived = |variable: Variable<'_>| {
+        let key = PrincipalKey::ALL.into_iter().find(|key| eq_folded(key.name(), variable.key));
+        let value = key.and_then(|key| key.value(request.principal()).ok().flatten());
+        value.or_else(|| given(variable))
+    };
+    let mut found = Vec::from_iter(parts_by(text, syntax, given));
+    found.extend(parts_by(text, syntax, derived));
+    found.dedup();
+    found
+}
+
+fn parts_by(text: &str, syntax: Syntax, value: impl Fn(Variable<'_>) -> Option<String>) -> Option<Vec<Part>> {
     // What was accepted can be read.
     let tokens = tokenize(text, syntax).ok()?;
     let part = |token| {
@@ -27,7 +44,7 @@ pub(super) fn parts(text: &str, syntax: Syntax, context: &Context<'_>) -> Option
             Token::Special(text) => Part::Value(text.to_owned()),
             Token::Star => Part::Star,
             Token::Question => Part::Question,
-            Token::Variable(variable) => Part::Value(resolve(variable, context).value?),
+            Token::Variable(variable) => Part::Value(value(variable)?),
         })
     };
     tokens.into_iter().map(part).collect()
@@ -92,7 +109,7 @@ pub(super) fn filled_arn(parts: &[Part], fill: Fill<'_>, asked: &ResourceText<'_
 pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str) -> Vec<String> {
     const MOST: usize = 24;
     let tokens = tokenize(text, Syntax { wildcards: true, variables: true }).unwrap_or_default();
-    let is_it = |token: &Token<'_>| matches!(token, Token::Variable(one) if crate::text::fold::eq_folded(one.key, key));
+    let is_it = |token: &Token<'_>| matches!(token, Token::Variable(one) if eq_folded(one.key, key));
     let Some(at) = tokens.iter().position(is_it) else { return Vec::new() };
     let (before, after) = tokens.split_at_checked(at).unwrap_or_default();
     let head = Beside::new(before.iter().rev(), context, true);
