@@ -1,5 +1,7 @@
 //! The truth table of `combine`, walked whole against the rules written as formulas.
 
+use std::collections::HashSet;
+
 use verdikt::Layer;
 use verdikt::evaluate::combine::{Account, Allows, Caller, Facts, Grade, Verdict, combine};
 
@@ -23,39 +25,26 @@ fn every_row() -> Vec<(Facts, Allows)> {
     rows
 }
 
+/// What each layer says: not in use, silent, or allowing; the resource-based policy by its grade.
 fn allows() -> Vec<Allows> {
-    let mut all = Vec::new();
-    for scps in OPTIONAL {
-        for rcps in OPTIONAL {
-            for resource in GRADES {
-                for identity in BOTH {
-                    for permissions_boundary in OPTIONAL {
-                        for session in OPTIONAL {
-                            for vpc_endpoint in OPTIONAL {
-                                let row = [
-                                    (Layer::Scp, scps),
-                                    (Layer::Rcp, rcps),
-                                    (Layer::Identity, Some(identity)),
-                                    (Layer::PermissionsBoundary, permissions_boundary),
-                                    (Layer::Session, session),
-                                    (Layer::VpcEndpoint, vpc_endpoint),
-                                ];
-                                all.push(row.into_iter().fold(
-                                    Allows::NOTHING.with(Layer::Resource, resource),
-                                    |allows, (layer, says)| match says {
-                                        None => allows,
-                                        Some(true) => allows.with(layer, Grade::Direct),
-                                        Some(false) => allows.with(layer, Grade::None),
-                                    },
-                                ));
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-    all
+    let others = [
+        Layer::Scp,
+        Layer::Rcp,
+        Layer::Identity,
+        Layer::PermissionsBoundary,
+        Layer::Session,
+        Layer::VpcEndpoint,
+    ];
+    let grades = GRADES.map(|grade| Allows::NOTHING.with(Layer::Resource, grade));
+    let start = [vec![Allows::NOTHING], grades.to_vec()].concat();
+    others.into_iter().fold(start, |rows, layer| {
+        let with = |allows: &Allows, says: Option<bool>| match says {
+            None => *allows,
+            Some(true) => allows.with(layer, Grade::Direct),
+            Some(false) => allows.with(layer, Grade::None),
+        };
+        rows.iter().flat_map(|allows| OPTIONAL.map(|says| with(allows, says))).collect()
+    })
 }
 
 /// "Policy evaluation logic" and "Cross-account policy evaluation logic" of the IAM User Guide, as formulas.
@@ -81,14 +70,36 @@ fn expected(facts: Facts, a: Allows) -> bool {
     core && limits.iter().all(|layer| a.get(*layer) != Some(false))
 }
 
+/// Who takes part in an allow: a grant of the resource-based policy that is enough by itself, or that the account's own
+/// side needs; otherwise the caller's own policies, or being root.
+fn expected_verdict(facts: Facts, a: Allows) -> Verdict {
+    let own_side_is_enough = facts.account == Account::Same && !facts.must_allow;
+    let granted = match a.resource() {
+        Grade::None => false,
+        Grade::Account => !own_side_is_enough || facts.caller == Caller::WithoutIdentity,
+        Grade::Role | Grade::Direct => true,
+    };
+    match (granted, facts.caller) {
+        (true, _) => Verdict::AllowedByResource,
+        (false, Caller::Root) => Verdict::AllowedAsRoot,
+        (false, _) => Verdict::AllowedByIdentity,
+    }
+}
+
 #[test]
 fn the_whole_truth_table() {
     let rows = every_row();
-    assert_eq!(rows.len(), 4 * 3 * 4 * 3 * 3 * 4 * 2 * 3 * 3 * 3);
+    // Callers, accounts and two facts; the grades and no resource-based policy; six layers.
+    assert_eq!(rows.len(), 4 * 3 * 4 * (4 + 1) * 3_usize.pow(6));
+    let distinct: HashSet<_> = rows.iter().collect();
+    assert_eq!(distinct.len(), rows.len());
     for (facts, allows) in rows {
         let verdict = combine(facts, allows);
         let allowed = !matches!(verdict, Verdict::Missing(_));
         assert_eq!(allowed, expected(facts, allows), "{facts:?} {allows:?} {verdict:?}");
+        if allowed {
+            assert_eq!(verdict, expected_verdict(facts, allows), "{facts:?} {allows:?}");
+        }
     }
 }
 
@@ -105,6 +116,7 @@ fn a_missing_layer_is_one_that_would_help() {
             assert!(!given.contains(&layer), "{facts:?} {allows:?}: {layer:?} is missing though it allows");
             given.push(layer);
             allows = Layer::ALL.into_iter().fold(Allows::NOTHING, |allows, layer| {
+                // A layer that is named though it is not in use is one that is needed.
                 let grade = match row.get(layer) {
                     _ if given.contains(&layer) => Grade::Account,
                     None => return allows,

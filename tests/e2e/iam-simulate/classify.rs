@@ -51,7 +51,7 @@ impl Report {
         for (case, Answers { verdikt, peer }) in cases.into_iter().zip(answers) {
             match (verdikt, peer) {
                 (Answer::Decided(verdikt), Answer::Unasked(why)) => {
-                    self.leave_out(format!("{why} ({verdikt})"))
+                    self.leave_out(format!("{why} ({verdikt})"));
                 }
                 (Answer::Decided(verdikt), peer) if peer == Answer::Decided(verdikt.clone()) => {
                     agreements += 1;

@@ -77,7 +77,7 @@ fn from_environment(name: &str, default: u64) -> u64 {
 #[test]
 #[ignore = "needs node and a package from npm: tests/e2e/iam-simulate/run"]
 fn every_disagreement_is_explained() {
-    let count = from_environment("VERDIKT_DIFFERENTIAL_CASES", 12_000);
+    let count = from_environment("VERDIKT_DIFFERENTIAL_CASES", 8_000);
     let seed = from_environment("VERDIKT_DIFFERENTIAL_SEED", 20_121_017);
     println!(
         "{count} random cases, VERDIKT_DIFFERENTIAL_SEED={seed}, and the cases of the suite and the policies"

@@ -70,8 +70,17 @@ fn every_mapped_prefix() {
 /// A single address is itself alone.
 #[test]
 fn single_addresses() {
-    let addresses =
-        ["0.0.0.0", "10.0.0.1", "10.0.0.2", "::", "::1", "::ffff:10.0.0.1", "::10.0.0.1", "2001:DB8::1"];
+    let addresses = [
+        "0.0.0.0",
+        "10.0.0.0",
+        "10.0.0.1",
+        "10.0.0.2",
+        "::",
+        "::1",
+        "::ffff:10.0.0.1",
+        "::10.0.0.1",
+        "2001:DB8::1",
+    ];
     for network in addresses {
         for address in addresses {
             let same = network.parse::<IpAddr>().unwrap().to_canonical()

@@ -19,14 +19,14 @@ fn compare(pattern: &str, texts: &[String], held: Held, context: &Context, varia
     let open = template::open(&pieces);
     let mut matched = 0;
     for text in texts {
-        let matches = resolved.as_ref().is_some_and(|tokens| glob::matches(tokens, text));
-        assert_eq!(pool.matches(compiled, text, &held), matches, "`{pattern}` on `{text}`, {held:?}");
+        let expected = resolved.as_ref().is_some_and(|tokens| glob::matches(tokens, text));
+        assert_eq!(pool.matches(compiled, text, &held), expected, "`{pattern}` on `{text}`, {held:?}");
         let could = glob::matches(&open, text);
         // Where every variable has a value, what could match is not asked.
         if resolved.is_none() {
             assert_eq!(pool.could_match(compiled, text, &held), could, "`{pattern}` could be `{text}`");
         }
-        matched += usize::from(matches);
+        matched += usize::from(expected);
     }
     matched
 }

@@ -13,7 +13,7 @@ pub const ROLE_NAMES: Rule = Rule {
     peer: "A session is one of a role whose name differs in case or accents.",
     law: "Names of roles are compared with their case.",
     source: "IAM User Guide, \"Troubleshoot IAM roles\"",
-    documented: true,
+    documented: false,
     rewrite: |case| {
         say_principals(case, |one| {
             one.arns().any(|(named, caller)| {
@@ -58,7 +58,7 @@ pub const PARTITION: Rule = Rule {
     peer: "Compares the twelve digits of a root ARN alone.",
     law: "The same digits in another partition are another account.",
     source: "IAM User Guide, \"Identify AWS resources with ARNs\"",
-    documented: true,
+    documented: false,
     rewrite: |case| {
         say_principals(case, |one| {
             one.arns().any(|(named, caller)| {
@@ -75,7 +75,7 @@ pub const PROVIDER_ACCOUNT: Rule = Rule {
     peer: "Whoever bears a token of a provider belongs to the account in the provider's ARN.",
     law: "Belongs to no account: only the provider and everyone name it.",
     source: PRINCIPAL,
-    documented: true,
+    documented: false,
     rewrite: |case| {
         say_principals(case, |one| {
             let is_account = |named: &Named| match named {

@@ -48,7 +48,7 @@ pub const STAR_IN_REQUEST: Rule = Rule {
     source: RESOURCE,
     documented: false,
     rewrite: |case| {
-        say_resources(case, |one| one.asked.resource.len() > 1 && one.asked.resource.contains('*'))
+        say_resources(case, |one| one.asked.resource.len() > 1 && one.asked.resource.contains('*'));
     },
 };
 

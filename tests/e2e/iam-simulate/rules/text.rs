@@ -41,7 +41,7 @@ pub const CHARACTERS: Rule = Rule {
     source: "IAM User Guide, \"IAM JSON policy elements: Condition operators\"",
     documented: false,
     rewrite: |case| {
-        texts(case, &|text| text.chars().map(|c| if c > '\u{ffff}' { '\u{2}' } else { c }).collect())
+        texts(case, &|text| text.chars().map(|c| if c > '\u{ffff}' { '\u{2}' } else { c }).collect());
     },
 };
 
