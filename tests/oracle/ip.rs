@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::values::is_digits;
 
 /// A network: the addresses of one family whose first `prefix` bits are those of `base`.
+#[derive(Debug)]
 pub struct Range {
     base: IpAddr,
     prefix: u32,

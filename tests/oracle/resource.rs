@@ -41,7 +41,7 @@ pub fn check_request(resource: &str) -> Result<(), String> {
 }
 
 /// What the entries of a policy are held against.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
     pub resource: &'a str,
     pub context: &'a Context,

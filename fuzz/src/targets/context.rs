@@ -9,6 +9,7 @@ use verdikt::{Owner, Principal, Request, RequestError, SessionFacts};
 use crate::dice::Dice;
 use crate::matcher::fold;
 
+const USER: &str = "arn:aws:iam::111122223333:user/alice";
 const ACTION: &str = "s3:GetObject";
 const RESOURCE: &str = "arn:aws:s3:::b/k";
 
@@ -23,7 +24,7 @@ struct Key {
 /// Keys of a session, keys on top, limits.
 pub fn run(data: &[u8]) -> bool {
     let mut dice = Dice::new(data);
-    let user = Principal::parse("arn:aws:iam::111122223333:user/alice").expect("a user");
+    let user = Principal::parse(USER).expect("a user");
     let mut buffers = RequestBuffers::default();
     for _ in 0..=dice.upto(1) {
         let (fixed, own) = (keys(&mut dice), keys(&mut dice));
@@ -122,7 +123,7 @@ fn is_over(all: &[Key], limits: &RequestLimits) -> bool {
     let texts = || all.iter().flat_map(|key| key.values.iter().chain([&key.name])).map(String::len);
     let bytes = texts().sum::<usize>() + ACTION.len() + RESOURCE.len();
     let values = all.iter().filter(|key| key.is_many).map(|key| key.values.len()).max().unwrap_or(0);
-    let longest = texts().chain([ACTION.len(), RESOURCE.len()]).max().unwrap_or(0);
+    let longest = texts().chain([USER.len(), ACTION.len(), RESOURCE.len()]).max().unwrap_or(0);
     all.len() > limits.keys || values > limits.values || longest > limits.string || bytes > limits.bytes
 }
 
@@ -156,8 +157,11 @@ fn limits(dice: &mut Dice<'_>, all: &[Key]) -> RequestLimits {
         0 => limits.keys = near(dice, all.len()),
         1 => limits.values = near(dice, all.iter().map(|key| key.values.len()).max().unwrap_or(0)),
         2 => limits.bytes = near(dice, texts().sum::<usize>() + ACTION.len() + RESOURCE.len()),
-        3 => limits.string = near(dice, texts().chain([ACTION.len(), RESOURCE.len()]).max().unwrap_or(0)),
-        4 => limits = RequestLimits { bytes: 200, keys: 20, values: 3, string: 20 },
+        3 => {
+            limits.string =
+                near(dice, texts().chain([USER.len(), ACTION.len(), RESOURCE.len()]).max().unwrap_or(0))
+        }
+        4 => limits = RequestLimits { bytes: 200, keys: 20, values: 3, string: 40 },
         _ => {}
     }
     limits
