@@ -84,7 +84,8 @@ fn every_disagreement_is_explained() {
     );
     let mut report = Report::default();
     report.add("random", sources::random(seed, count));
-    report.add("written", sources::written());
+    report.add("suite", sources::suite());
+    report.add("policies", sources::library());
     println!("{report}");
     assert!(report.failures().is_empty(), "{}", report.failures().join("\n"));
 }

@@ -1,8 +1,14 @@
-//! The cases: random ones, and those of the suite and of the example policies.
+//! The cases: random ones, and those of the suite and of the library of policies.
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use verdikt::evaluate::Layer;
+use verdikt::policy::Document;
+use verdikt::suite::Cases;
+use verdikt::suite::library::EXAMPLES;
+use verdikt::suite::test::run::{Options, run};
+use verdikt::suite::test::{Attached, TestFile};
 
 use crate::block;
 use crate::cell::Cell;
@@ -29,9 +35,8 @@ fn without_facts(case: &mut Value) {
     }
 }
 
-/// The cases of the suite and of the example policies, as they stand; those that hold a key twice are left out, since a
-/// value cannot.
-pub fn written() -> Vec<Value> {
+/// The cases of the suite, as they stand; those that hold a key twice are left out, since a value cannot.
+pub fn suite() -> Vec<Value> {
     let files = suite::load();
     let entries = files.iter().flat_map(|(name, file)| file.entries(name));
     let lines = entries.filter_map(|entry| match entry.ask {
@@ -39,7 +44,7 @@ pub fn written() -> Vec<Value> {
         Ask::Document { .. } => None,
     });
     let mut cases = Vec::new();
-    for (name, line) in lines.chain(examples()) {
+    for (name, line) in lines {
         let Ok(mut case) = oracle::text::read(&line) else { continue };
         case["id"] = Value::String(name);
         cases.push(case);
@@ -47,19 +52,59 @@ pub fn written() -> Vec<Value> {
     cases
 }
 
-fn examples() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    let mut lines = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let Ok(text) = std::fs::read_to_string(path.join("cases.jsonl")) else { continue };
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        lines.extend(
-            text.lines()
-                .zip(1..)
-                .map(|(line, number)| (format!("policies/{name}:{number}"), line.to_owned())),
-        );
+/// The cases of every policy of the library, in the exchange format.
+pub fn library() -> Vec<Value> {
+    examples().into_iter().map(|(case, _)| case).collect()
+}
+
+/// Each of them with what `verdikt test` decides.
+fn examples() -> Vec<(Value, &'static str)> {
+    let policies = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
+    let mut cases = Vec::new();
+    for example in EXAMPLES {
+        let path = policies.join(example.name).join("policy.test.yaml");
+        let file = TestFile::parse(&path, std::fs::read_to_string(&path).unwrap()).unwrap();
+        let result = run(file, &Options::default());
+        for (check, one) in result.checks() {
+            let id = format!("policies/{}: {}", example.name, check.name);
+            assert!(!check.request.derive, "{id}: the exchange format has no `derive`");
+            let governing = one.governing.as_ref().unwrap_or_else(|| panic!("{id}: {:?}", one.decision));
+            let request = oracle::text::read(&check.request.json()).unwrap();
+            let case = json!({"id": id, "request": request, "policies": exchanged(&governing.attached)});
+            cases.push((case, one.word()));
+        }
     }
-    lines.sort();
-    lines
+    cases
+}
+
+/// The member `policies` of a case.
+fn exchanged(attached: &[Attached]) -> Value {
+    let mut policies = json!({});
+    for one in attached {
+        let policy = |document: &Document| oracle::text::read(document.source().text()).unwrap();
+        let named =
+            |(document, _): &(Document, bool)| json!({"name": document.name(), "policy": policy(document)});
+        let level: Vec<Value> = one.documents.iter().map(named).collect();
+        match one.layer {
+            Layer::Scp | Layer::Rcp => match &mut policies[format!("{}s", one.layer.as_str())] {
+                Value::Array(levels) => levels.push(json!(level)),
+                none => *none = json!([level]),
+            },
+            Layer::Resource => policies["resource"] = policy(&one.documents[0].0),
+            layer => policies[layer.as_str()] = json!(level),
+        }
+    }
+    policies
+}
+
+/// What is compared is what the case files say: each case decides in the exchange format as in its file.
+#[test]
+fn examples_are_the_cases_of_their_files() {
+    let mut cases = Cases::default();
+    for (case, word) in examples() {
+        let mut out = Vec::new();
+        cases.answer(case.to_string().as_bytes(), 1, &mut out);
+        let answer: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(answer["decision"], word, "{case}");
+    }
 }
