@@ -97,7 +97,8 @@ fn exchanged(attached: &[Attached]) -> Value {
     policies
 }
 
-/// What is compared is what the case files say: each case decides in the exchange format as in its file.
+/// What is compared is what the case files say: each case decides in the exchange format as in its file; so says the
+/// independent evaluator too.
 #[test]
 fn examples_are_the_cases_of_their_files() {
     let mut cases = Cases::default();
@@ -106,5 +107,12 @@ fn examples_are_the_cases_of_their_files() {
         cases.answer(case.to_string().as_bytes(), 1, &mut out);
         let answer: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(answer["decision"], word, "{case}");
+        let by_oracle = match oracle::decide(&case).outcome {
+            oracle::Outcome::Allowed => "allowed",
+            oracle::Outcome::ExplicitDeny => "explicitDeny",
+            oracle::Outcome::ImplicitDeny => "implicitDeny",
+            oracle::Outcome::Error(_) => "error",
+        };
+        assert_eq!(by_oracle, word, "{case}");
     }
 }

@@ -57,8 +57,8 @@ identity-based policy: allows nothing here
   does not apply  Allow `OwnItemsOnly`  policies/dynamodb-per-identity-items/policy.json:4  Condition ForAllValues:StringEquals dynamodb:LeadingKeys: `us-east-1:bob` of dynamodb:LeadingKeys is not equal to `us-east-1:alice`
       --> policies/dynamodb-per-identity-items/policy.json:19:11
        |
-    19 |           "dynamodb:LeadingKeys": [
-       |           ^^^^^^^^^^^^^^^^^^^^^^^^^ this does not hold
+    19 |           "dynamodb:LeadingKeys": "${cognito-identity.amazonaws.com:sub}"
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this does not hold
       ${cognito-identity.amazonaws.com:sub} is `us-east-1:alice`, from cognito-identity.amazonaws.com:sub
 context keys given and never read:
   example:odd  `1`
