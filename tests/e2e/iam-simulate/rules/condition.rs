@@ -170,7 +170,9 @@ pub const FOLDED_TEXTS: Rule = Rule {
     documented: false,
     rewrite: |case| {
         say_conditions(case, |one| {
-            one.operator.family == Family::StringIgnoreCase && !one.texts().all(str::is_ascii)
+            let is_ascii =
+                one.texts().all(str::is_ascii) && one.resolved().iter().all(|text| text.is_ascii());
+            one.operator.family == Family::StringIgnoreCase && !is_ascii
         });
     },
 };
@@ -237,6 +239,15 @@ impl Condition<'_> {
                 template::parse(operand, true)
                     .is_ok_and(|pieces| template::resolve(&pieces, self.context).is_none())
             })
+    }
+
+    /// The operands with the values of their variables, where all of these are known.
+    fn resolved(&self) -> Vec<String> {
+        let resolved = |operand: &String| {
+            let pieces = template::parse(operand, self.variables).ok()?;
+            template::resolve(&pieces, self.context).map(|tokens| template::plain(&tokens))
+        };
+        self.operands.iter().filter_map(resolved).collect()
     }
 
     fn can_read(&self, value: &str) -> bool {
