@@ -1,11 +1,15 @@
-//! `decide` does not allocate: a counting allocator watches it over every case of the example policies.
+//! `decide` does not allocate: a counting allocator watches it over every case of the suite and of the library of policies.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use verdikt::request::RequestBuilder;
+use verdikt::request::document::RequestDocument;
 use verdikt::request::limits::RequestLimits;
 use verdikt::suite::case::{Case, policy_set};
+use verdikt::suite::library::EXAMPLES;
+use verdikt::suite::test::TestFile;
+use verdikt::suite::test::run::{Options, run};
 use verdikt::{
     CompiledPolicy, Document, Kind, Limits, Owner, PolicySet, Principal, Request, RequestBuffers,
     SessionFacts,
@@ -62,14 +66,11 @@ pub(crate) fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
 
 #[test]
 fn decide_does_not_allocate() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
     let mut decided = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let Ok(text) = std::fs::read_to_string(entry.unwrap().path().join("cases.jsonl")) else { continue };
-        for line in text.lines() {
-            decided += usize::from(decide(line));
-        }
+    for example in EXAMPLES {
+        decided += decide_file(&format!("policies/{}/policy.test.yaml", example.name));
     }
+    assert!(decided > 600, "{decided} cases of the library");
     for (name, file) in crate::suite::load() {
         for entry in file.entries(&name) {
             if let crate::suite::Ask::Decision { line, .. } = entry.ask {
@@ -79,6 +80,22 @@ fn decide_does_not_allocate() {
     }
     assert!(decided > 2_000);
     assert!(during(|| vec![1u8; 100]).1 > 0, "the allocator counts nothing");
+}
+
+/// How many cases of a case file were decided.
+fn decide_file(name: &str) -> usize {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let result =
+        run(TestFile::parse(&path, std::fs::read_to_string(&path).unwrap()).unwrap(), &Options::default());
+    let decided = result.checks().filter(|(check, one)| {
+        let text = check.request.json();
+        let Ok(document) = RequestDocument::parse(&text, &RequestLimits::default()) else { return false };
+        let Ok(request) = document.request(RequestLimits::default()) else { return false };
+        let Some(governing) = &one.governing else { return false };
+        assert_eq!(during(|| governing.set.decide(&request)).1, 0, "{name}: {}", check.name);
+        true
+    });
+    decided.count()
 }
 
 fn decide(line: &str) -> bool {
