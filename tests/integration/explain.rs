@@ -182,7 +182,8 @@ fn clauses_at_fault_are_what_keeps_a_statement_from_applying() {
             }
         }
     }
-    assert!(mended > 800 && left > 100, "{mended} {left}");
+    // The suite alone; most cases with several faults are of a corpus.
+    assert!(mended > 800 && left > 10, "{mended} {left}");
 }
 
 #[test]
