@@ -7,6 +7,8 @@
     reason = "a workload that cannot be read, or is decided wrongly, voids the run"
 )]
 
+#[cfg(feature = "service")]
+mod calls;
 mod common;
 mod decide;
 mod documents;
@@ -61,6 +63,8 @@ fn main() -> std::io::Result<()> {
     prepare::bench(&mut criterion, &users);
     documents::bench(&mut criterion, &users, &growth);
     patterns::bench(&mut criterion);
+    #[cfg(feature = "service")]
+    calls::bench(&mut criterion);
     // Once more: what the machine drifted during the run.
     reference(&mut criterion, " again");
     criterion.final_summary();

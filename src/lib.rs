@@ -38,11 +38,17 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(feature = "cognito")]
+pub mod cognito;
 pub mod compile;
 pub mod evaluate;
 pub mod operator;
 pub mod policy;
 pub mod request;
+#[cfg(feature = "service")]
+pub mod service;
+#[cfg(feature = "store")]
+pub mod store;
 pub mod suite;
 pub mod text;
 
@@ -55,3 +61,8 @@ pub use request::{Owner, Principal, Request, RequestBuffers, RequestError, Sessi
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// So is that of the guide to identity pools.
+#[cfg(all(doctest, feature = "cognito"))]
+#[doc = include_str!("../docs/identity-pools.md")]
+struct IdentityPools;

@@ -279,9 +279,16 @@ pub fn resource(template: &[Piece], text: &str, splice: impl Fn(&[Piece]) -> Opt
     Truth::False
 }
 
-fn arn_fields(text: &str) -> Option<Vec<&str>> {
+/// The six fields of a text; a text whose fifth colon is not among its first 4,096 bytes has none.
+pub fn six_fields(text: &str) -> Option<[&str; 6]> {
     let fields: Vec<&str> = text.splitn(6, ':').collect();
-    (fields.len() == 6 && fields[0] == "arn").then_some(fields)
+    let fields = <[&str; 6]>::try_from(fields).ok()?;
+    let colon = fields[..5].iter().map(|field| field.len()).sum::<usize>() + 4;
+    (colon < 4096).then_some(fields)
+}
+
+fn arn_fields(text: &str) -> Option<[&str; 6]> {
+    six_fields(text).filter(|fields| fields[0] == "arn")
 }
 
 /// The case fold of the language: to upper case where that stays one character, then to lower case likewise.

@@ -1,9 +1,12 @@
 //! The policies of `decide`'s single form: one option a layer.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use crate::compile::CompiledPolicy;
 use crate::compile::load::{PolicyText, parse_each};
@@ -18,6 +21,14 @@ use super::input::Input;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policies")]
 pub(super) struct PolicyArgs {
+    /// A store, the folder of a `verdikt.toml`: the policies that govern the principal and the resource, and what it
+    /// knows of them as context keys; docs/store.md tells which
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with_all = ["identity", "boundary", "resource_policy", "vpc_endpoint", "scp", "rcp"]
+    )]
+    store: Option<PathBuf>,
     /// An identity-based policy, of the caller or of one of its groups; repeatable
     #[arg(long, value_name = "FILE")]
     identity: Vec<Input>,
@@ -61,8 +72,29 @@ impl PolicyArgs {
         attached.chain(levels.into_iter().flatten().flat_map(|level| &level.0))
     }
 
-    /// Reads and compiles them. The resource-based policy is of the kind that the request meets.
-    pub(super) fn set(&self, resource_kind: Kind) -> Result<PolicySet, CliError> {
+    /// Whether the policy of a resource is among them.
+    pub(super) fn has_resource_policy(&self) -> bool {
+        self.resource_policy.is_some()
+    }
+
+    /// The folder of the store, if that is where the policies are.
+    pub(super) fn store(&self) -> Option<&Path> {
+        self.store.as_deref()
+    }
+
+    /// The session policies alone.
+    pub(super) fn session_policies(&self) -> Result<Option<Arc<CompiledPolicy>>, CliError> {
+        let compiled = compile(&[(Kind::Session, self.session.as_slice())])?;
+        Ok(compiled.into_iter().next().flatten())
+    }
+
+    /// Reads and compiles them. The resource-based policy is of the kind that the request meets; the session policies
+    /// may be brought by the session that asks.
+    pub(super) fn set(
+        &self,
+        resource_kind: Kind,
+        brought: Option<Arc<CompiledPolicy>>,
+    ) -> Result<PolicySet, CliError> {
         let mut compiled = compile(&self.attachments(resource_kind))?.into_iter();
         let mut next = || compiled.next().flatten();
         let mut set = PolicySet::builder();
@@ -72,7 +104,7 @@ impl PolicyArgs {
         if let Some(policy) = next() {
             set = set.permissions_boundary(policy);
         }
-        if let Some(policy) = next() {
+        if let Some(policy) = next().or(brought) {
             set = set.session(policy);
         }
         if let Some(policy) = next() {
@@ -90,6 +122,31 @@ impl PolicyArgs {
         Ok(set.build()?)
     }
 
+    /// The policies as the `policies` of a case.
+    pub(super) fn case(&self) -> Result<Box<RawValue>, CliError> {
+        let attachments = self.attachments(Kind::Resource);
+        let mut documents = documents(&attachments)?.into_iter();
+        let named: Vec<Vec<Named>> = attachments
+            .iter()
+            .map(|(_, files)| documents.by_ref().take(files.len()).map(|document| named(&document)).collect())
+            .collect();
+        let mut lists = named.into_iter();
+        let mut next = || lists.next().unwrap_or_default();
+        let in_use = |list: Vec<Named>| (!list.is_empty()).then_some(list);
+        let case = Policies {
+            identity: next(),
+            permissions_boundary: in_use(next()),
+            session: in_use(next()),
+            resource: next().pop().map(|named| named.policy),
+            vpc_endpoint: in_use(next()),
+            scps: Some((0..self.scp.len()).map(|_| next()).collect())
+                .filter(|levels: &Vec<_>| !levels.is_empty()),
+            rcps: Some((0..self.rcp.len()).map(|_| next()).collect())
+                .filter(|levels: &Vec<_>| !levels.is_empty()),
+        };
+        Ok(serde_json::value::to_raw_value(&case).unwrap_or_default())
+    }
+
     /// The files of each attachment, in the order in which [`set`](Self::set) asks for them.
     fn attachments(&self, resource_kind: Kind) -> Vec<Files<'_>> {
         let single = [
@@ -103,6 +160,31 @@ impl PolicyArgs {
         let rcps = self.rcp.iter().map(|level| (Kind::Rcp, level.0.as_slice()));
         single.into_iter().chain(scps).chain(rcps).collect()
     }
+}
+
+/// The member `policies` of a case.
+#[derive(Serialize)]
+struct Policies {
+    identity: Vec<Named>,
+    permissions_boundary: Option<Vec<Named>>,
+    session: Option<Vec<Named>>,
+    resource: Option<Box<RawValue>>,
+    vpc_endpoint: Option<Vec<Named>>,
+    scps: Option<Vec<Vec<Named>>>,
+    rcps: Option<Vec<Vec<Named>>>,
+}
+
+/// A policy of a case.
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    policy: Box<RawValue>,
+}
+
+fn named(document: &Document) -> Named {
+    // What was parsed is printed as JSON.
+    let policy = RawValue::from_string(document.minified()).unwrap_or_default();
+    Named { name: document.name().to_owned(), policy }
 }
 
 /// What is attached in one place: a kind of policy, and the files.

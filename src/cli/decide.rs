@@ -26,6 +26,7 @@ use super::threads::Threads;
 #[command(override_usage = "\
 verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]")]
 pub(super) struct DecideArgs {
     #[command(flatten)]
@@ -59,7 +60,8 @@ pub(super) struct DecideArgs {
 }
 
 /// What belongs to the single form alone.
-const SINGLE: [&str; 5] = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format"];
+const SINGLE: [&str; 8] =
+    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format"];
 
 impl DecideArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {

@@ -77,9 +77,23 @@ pub(super) enum CliError {
         /// What is wrong.
         source: RequestError,
     },
+    /// An API call cannot be translated.
+    #[error("{0}")]
+    Call(#[from] super::call::CallError),
     /// Policies are refused; their problems are shown before this.
     #[error("{}", refused(.0))]
     Rejected(Vec<Rejected>),
+    /// A store is refused; its problems are shown before this.
+    #[error("the store is refused: mend what is shown above; nothing of it is used")]
+    StoreRejected(crate::store::Rejected),
+    /// A store cannot say what governs.
+    #[error("the store `{folder}` refuses the request: {source}")]
+    Store {
+        /// Its folder.
+        folder: String,
+        /// Why.
+        source: crate::store::StoreError,
+    },
     /// Policies cannot be compiled together.
     #[error("the policies are refused: {0}")]
     Compile(#[from] CompileError),
@@ -108,6 +122,24 @@ pub(super) enum CliError {
     /// A case file that cannot be read; the problem is shown before this.
     #[error("the case file `{}` is refused: mend what is shown above", .0.0.name())]
     CaseFile(Box<(Source, Diagnostic)>),
+    /// A session file.
+    #[cfg(feature = "cognito")]
+    #[error("the session in `{name}` is refused: {source}")]
+    Session {
+        /// The file's name.
+        name: String,
+        /// Why.
+        source: crate::cognito::SessionError,
+    },
+    /// The file of an identity pool, or what it names.
+    #[cfg(feature = "cognito")]
+    #[error("the identity pool in `{name}` cannot be used: {problem}")]
+    Pool {
+        /// The file's name.
+        name: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// A file over its limit.
     #[error("`{name}` has more than {limit} bytes: split it")]
     TooLong {

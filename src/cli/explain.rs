@@ -26,6 +26,7 @@ use super::usage;
 #[command(override_usage = "\
 verdikt explain [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt explain [POLICIES] --request <FILE> [OPTIONS]
+       verdikt explain [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt explain --cases <FILE>")]
 pub(super) struct ExplainArgs {
     #[command(flatten)]
@@ -59,7 +60,8 @@ pub(super) struct ExplainArgs {
 }
 
 /// What belongs to the single form alone.
-const SINGLE: [&str; 6] = ["PolicyArgs", "WrittenRequest", "request", "no_derive", "format", "all"];
+const SINGLE: [&str; 9] =
+    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format", "all"];
 
 impl ExplainArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {

@@ -1,9 +1,12 @@
 //! Floor 6: the command line. One file a subcommand; `render` alone knows colours, `input` alone opens files, `error`
 //! says what can go wrong and with which exit code.
 
+mod as_session;
 mod attached;
 mod batch;
+mod call;
 mod check;
+mod clock;
 mod completions;
 mod decide;
 mod discover;
@@ -19,7 +22,12 @@ mod pipeline;
 mod progress;
 mod question;
 mod render;
+mod request;
+#[cfg(feature = "cognito")]
+mod session;
 mod single;
+mod store;
+mod stored;
 mod test;
 mod threads;
 mod watch;
@@ -78,7 +86,14 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Test(Box<test::TestArgs>),
     #[command(after_help = EXIT_CODES)]
+    Store(store::StoreArgs),
+    #[command(after_help = EXIT_CODES)]
     New(new::NewArgs),
+    #[command(after_help = EXIT_CODES)]
+    Request(Box<request::RequestCommand>),
+    #[cfg(feature = "cognito")]
+    #[command(after_help = EXIT_CODES)]
+    Session(Box<session::SessionArgs>),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -108,7 +123,11 @@ impl Cli {
             Command::Check(args) => args.run(terminal),
             Command::Fmt(args) => args.run(terminal),
             Command::Test(args) => args.run(terminal),
+            Command::Store(args) => args.run(terminal),
             Command::New(args) => args.run(terminal),
+            Command::Request(args) => args.run(terminal),
+            #[cfg(feature = "cognito")]
+            Command::Session(args) => args.run(terminal),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         };

@@ -1,15 +1,21 @@
 //! The request of `decide`'s single form: from options or from its JSON form, with the keys that follow from the
 //! principal and the clock.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use clap::Args;
 
+use crate::compile::CompiledPolicy;
 use crate::request::derive::PrincipalKey;
 use crate::request::document::RequestDocument;
 use crate::request::limits::RequestLimits;
 use crate::request::{Owner, Principal, Request, RequestBuilder, RequestError, ResourcePolicyMode};
+use crate::service::{ApiCall, Check};
 
+use super::as_session::{AsSession, Brought};
+use super::call::CallFacts;
+use super::clock::Now;
 use super::error::CliError;
 use super::input::Input;
 
@@ -23,13 +29,26 @@ pub(super) struct RequestArgs {
     /// The request as a JSON object, `{"principal", "action", "resource", …}`; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with = "WrittenRequest")]
     request: Option<Input>,
+    /// An API call of S3 or DynamoDB instead of action and resource: HTTP/1.1 text or a curl line; `-` reads standard
+    /// input
+    ///
+    /// It is decided by all the checks that it makes, as `verdikt request` shows them.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "action", "resource"])]
+    call: Option<Input>,
+    #[command(flatten)]
+    facts: CallFacts,
+    #[command(flatten)]
+    session: AsSession,
+    /// The time of the request, such as 2026-01-31T12:00:00Z [default: the clock's]
+    #[arg(long, value_name = "TIME", value_parser = Now::read)]
+    now: Option<Now>,
     #[command(flatten)]
     written: WrittenRequest,
     /// Derive no key: neither those of the principal nor the current time
     ///
     /// Otherwise aws:PrincipalArn, aws:PrincipalAccount, aws:PrincipalType, aws:userid and aws:username follow from
     /// the principal, aws:CurrentTime and aws:EpochTime from the clock; a key that is given is never derived.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "store")]
     no_derive: bool,
 }
 
@@ -42,7 +61,7 @@ pub(super) struct WrittenRequest {
         long,
         value_name = "ARN",
         conflicts_with = "web_identity",
-        required_unless_present_any = ["request", "cases", "web_identity"]
+        required_unless_present_any = ["request", "cases", "web_identity", "AsSession"]
     )]
     principal: Option<String>,
     /// Who asks, where it is the bearer of a token: the provider, such as cognito-identity.amazonaws.com or the ARN of
@@ -50,10 +69,10 @@ pub(super) struct WrittenRequest {
     #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["role_path", "unique_id", "service_linked", "management_account", "federating_user"])]
     web_identity: Option<String>,
     /// The action, `service:Name`, such as s3:GetObject
-    #[arg(long, value_name = "ACTION", required_unless_present_any = ["request", "cases"])]
+    #[arg(long, value_name = "ACTION", required_unless_present_any = ["request", "cases", "call"])]
     action: Option<String>,
     /// The resource: a whole ARN, or `*` for an action without a resource
-    #[arg(long, value_name = "ARN", required_unless_present_any = ["request", "cases"])]
+    #[arg(long, value_name = "ARN", required_unless_present_any = ["request", "cases", "call"])]
     resource: Option<String>,
     /// The account that owns the resource, twelve digits [default: the account in the ARN, else unknown]
     #[arg(long, value_name = "ACCOUNT")]
@@ -89,14 +108,21 @@ pub(super) struct WrittenRequest {
 /// A request that is not built yet.
 pub(super) enum Question<'a> {
     Document { document: RequestDocument<'a>, place: String },
-    Written { written: &'a WrittenRequest, principal: Principal },
+    Written { written: &'a WrittenRequest, asker: Asker },
+    Check { written: &'a WrittenRequest, asker: &'a Asker, check: &'a Check },
+}
+
+/// Who asks.
+pub(super) enum Asker {
+    Principal(Principal),
+    Session(Brought),
 }
 
 /// A request, and what became of the keys that follow from it.
 pub(super) struct Built<'a> {
     pub(super) request: Request<'a>,
     /// The names of those that were derived.
-    pub(super) derived: Vec<&'static str>,
+    pub(super) derived: Vec<Cow<'a, str>>,
     /// Those that could not be.
     pub(super) missing: Vec<Underived>,
 }
@@ -108,9 +134,35 @@ pub(super) struct Underived {
 }
 
 impl RequestArgs {
-    /// The file of the JSON form, if that is how the request is given.
-    pub(super) fn input(&self) -> Option<&Input> {
-        self.request.as_ref()
+    /// The files that are named.
+    pub(super) fn inputs(&self) -> impl Iterator<Item = &Input> {
+        self.request.iter().chain(&self.call).chain(self.facts.inputs()).chain(self.session.input())
+    }
+
+    /// The API call and who makes it, if that is how the request is given.
+    pub(super) fn call(&self) -> Result<Option<(ApiCall, Asker)>, CliError> {
+        let Some(input) = &self.call else { return Ok(None) };
+        let asker = self.asker()?;
+        let now = (self.now.is_some() || !self.no_derive).then(|| self.now());
+        Ok(Some((self.facts.checks(input, self.written.resource_account.as_deref(), now)?, asker)))
+    }
+
+    /// What a check of a call asks.
+    pub(super) fn check<'a>(&'a self, check: &'a Check, asker: &'a Asker) -> Question<'a> {
+        Question::Check { written: &self.written, asker, check }
+    }
+
+    /// Who the options say that asks.
+    fn asker(&self) -> Result<Asker, CliError> {
+        Ok(match self.session.read(Now::or_clock(self.now))? {
+            Some(brought) => Asker::Session(brought),
+            None => Asker::Principal(self.written.principal().map_err(|source| refused(WRITTEN, source))?),
+        })
+    }
+
+    /// The time that the options state, else the clock's.
+    pub(super) fn now(&self) -> i64 {
+        Now::or_clock(self.now)
     }
 
     /// The text of the JSON form, if that is how the request is given.
@@ -121,9 +173,7 @@ impl RequestArgs {
     /// The question; `text` is the JSON form.
     pub(super) fn question<'a>(&'a self, text: Option<&'a str>) -> Result<Question<'a>, CliError> {
         let (Some(text), Some(input)) = (text, &self.request) else {
-            let written = &self.written;
-            let principal = written.principal().map_err(|source| refused(WRITTEN, source))?;
-            return Ok(Question::Written { written, principal });
+            return Ok(Question::Written { written: &self.written, asker: self.asker()? });
         };
         let place = format!("the request in `{}` is refused", input.name());
         match RequestDocument::parse(text, &RequestLimits::default()) {
@@ -138,66 +188,112 @@ impl RequestArgs {
             let plain = |request| Built { request, derived: Vec::new(), missing: Vec::new() };
             question.builder().build().map(plain)
         } else {
-            question.derived()
+            question.derived(self.now())
         };
         built.map_err(|source| refused(question.place(), source))
     }
 }
 
-const WRITTEN: &str = "the request is refused";
+pub(super) const WRITTEN: &str = "the request is refused";
 
-fn refused(place: &str, source: RequestError) -> CliError {
+pub(super) fn refused(place: &str, source: RequestError) -> CliError {
     CliError::Request { place: place.to_owned(), source }
 }
 
-fn unix_time() -> i64 {
-    // A clock before 1970 is told as 1970.
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+impl Asker {
+    /// The session policies that a session brings.
+    pub(super) fn session_policies(&self) -> Option<Arc<CompiledPolicy>> {
+        match self {
+            Self::Session(brought) => brought.policies.clone(),
+            Self::Principal(_) => None,
+        }
+    }
 }
 
 impl Question<'_> {
     fn place(&self) -> &str {
         match self {
             Self::Document { place, .. } => place,
-            Self::Written { .. } => WRITTEN,
+            Self::Written { .. } | Self::Check { .. } => WRITTEN,
         }
+    }
+
+    /// The request as it is given, nothing derived.
+    pub(super) fn given(&self) -> Result<Request<'_>, CliError> {
+        self.builder().build().map_err(|source| refused(self.place(), source))
     }
 
     fn builder(&self) -> RequestBuilder<'_> {
         match self {
             Self::Document { document, .. } => document.builder(RequestLimits::default()),
-            Self::Written { written, principal } => written.builder(principal),
+            Self::Written { written, asker } => {
+                let action = written.action.as_deref().unwrap_or_default();
+                let resource = written.resource.as_deref().unwrap_or_default();
+                let owner = written.owner(resource);
+                written.complete(match asker {
+                    Asker::Principal(principal) => Request::builder(principal, action, resource, owner),
+                    Asker::Session(brought) => brought.facts.request(action, resource, owner),
+                })
+            }
+            Self::Check { written, asker, check } => {
+                let owner = written.owner(&check.resource);
+                written.complete(match asker {
+                    Asker::Principal(principal) => check.request(principal, owner),
+                    Asker::Session(brought) => check.request_of(&brought.facts, owner),
+                })
+            }
+        }
+    }
+
+    /// The session policies that the session brings.
+    pub(super) fn session_policies(&self) -> Option<Arc<CompiledPolicy>> {
+        match self {
+            Self::Document { .. } => None,
+            Self::Written { asker, .. } => asker.session_policies(),
+            Self::Check { asker, .. } => asker.session_policies(),
         }
     }
 
     /// The request with every key that follows and is not given, and the keys that should follow but cannot.
-    fn derived(&self) -> Result<Built<'_>, RequestError> {
+    fn derived(&self, now: i64) -> Result<Built<'_>, RequestError> {
         let given = self.builder().build()?;
         let is_given = |key: &str| given.context().get(key).is_some();
         let mut builder = self.builder();
         let (mut derived, mut missing) = (Vec::new(), Vec::new());
-        for key in PrincipalKey::ALL.into_iter().filter(|key| !is_given(key.name())) {
+        // A session has its principal's keys already.
+        let open = PrincipalKey::ALL.into_iter().filter(|_| given.session().is_none());
+        for key in open.filter(|key| !is_given(key.name())) {
             match key.value(given.principal()) {
                 Ok(Some(value)) => {
                     builder = builder.one(key.name(), value);
-                    derived.push(key.name());
+                    derived.push(key.name().into());
                 }
                 Ok(None) => {}
                 Err(RequestError::Underivable { key, reason }) => missing.push(Underived { key, reason }),
                 Err(error) => return Err(error),
             }
         }
-        if TIME_KEYS.into_iter().any(is_given) {
-            let others = TIME_KEYS.into_iter().filter(|key| !is_given(key));
-            let reason = "the other key of the time is given, and the clock would contradict it; give both";
-            missing.extend(others.map(|key| Underived { key, reason }));
-        } else {
-            builder = builder.derive_time(unix_time());
-            derived.extend(TIME_KEYS);
-        }
+        let builder = timed(builder, now, is_given, &mut derived, &mut missing);
         Ok(Built { request: builder.build()?, derived, missing })
     }
+}
+
+/// Adds the time, unless one is given as a key.
+pub(super) fn timed<'a>(
+    builder: RequestBuilder<'a>,
+    now: i64,
+    is_given: impl Fn(&str) -> bool,
+    derived: &mut Vec<Cow<'a, str>>,
+    missing: &mut Vec<Underived>,
+) -> RequestBuilder<'a> {
+    if TIME_KEYS.into_iter().any(&is_given) {
+        let others = TIME_KEYS.into_iter().filter(|key| !is_given(key));
+        let reason = "the other key of the time is given, and the clock would contradict it; give both";
+        missing.extend(others.map(|key| Underived { key, reason }));
+        return builder;
+    }
+    derived.extend(TIME_KEYS.map(Cow::from));
+    builder.derive_time(now)
 }
 
 impl WrittenRequest {
@@ -220,14 +316,17 @@ impl WrittenRequest {
             .with_management_account(self.management_account))
     }
 
-    fn builder<'a>(&'a self, principal: &'a Principal) -> RequestBuilder<'a> {
-        let action = self.action.as_deref().unwrap_or_default();
-        let resource = self.resource.as_deref().unwrap_or_default();
-        let owner = match &self.resource_account {
+    /// Who owns a resource.
+    fn owner<'a>(&'a self, resource: &'a str) -> Owner<'a> {
+        match &self.resource_account {
+            _ if resource == "*" => Owner::of_resource(resource),
             Some(account) => Owner::Account(account),
             None => Owner::of_resource(resource),
-        };
-        let mut builder = Request::builder(principal, action, resource, owner);
+        }
+    }
+
+    /// Adds the context keys and what else the options say.
+    fn complete<'a>(&'a self, mut builder: RequestBuilder<'a>) -> RequestBuilder<'a> {
         if self.must_allow {
             builder = builder.resource_policy_mode(ResourcePolicyMode::MustAllow);
         }
@@ -242,7 +341,7 @@ impl WrittenRequest {
 }
 
 /// Splits at the first equals sign.
-fn key_and_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_and_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("no `=` between the key and its value")?;
     Ok((key.to_owned(), value.to_owned()))
 }

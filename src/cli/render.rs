@@ -2,6 +2,8 @@
 //!
 //! Everything is written with colours; the streams drop them where the terminal, `NO_COLOR` or `--color` say so.
 
+mod matrix;
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::ops::Range;
@@ -11,15 +13,16 @@ use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Style};
 
-use crate::evaluate::Explanation;
 use crate::evaluate::explain::{Detail, Line, Piece, Tone};
+use crate::evaluate::{CallExplanation, Explanation};
 use crate::suite::test::FileResult;
-use crate::suite::test::report::{Matrix, State};
 use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
 
 use super::error::{CliError, Exit};
+
+pub(super) use matrix::matrix;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = AnsiColor::Cyan.on_default().bold();
@@ -78,6 +81,12 @@ impl Terminal {
             CliError::Rejected(policies) => {
                 for policy in policies {
                     self.tell(&problems(&policy.source, &policy.problems));
+                }
+                self.tell(&heading("error", ERROR, error));
+            }
+            CliError::StoreRejected(rejected) => {
+                for file in &rejected.files {
+                    self.tell(&problems(&file.source, &file.problems));
                 }
                 self.tell(&heading("error", ERROR, error));
             }
@@ -172,6 +181,22 @@ pub(super) fn failed_case(place: &str, mismatches: &[String], why: &str) -> Stri
     out + "\n"
 }
 
+/// A call and its checks, each explained.
+pub(super) fn call(call: &CallExplanation, detail: Detail) -> String {
+    let [(None, only)] = call.checks.as_slice() else {
+        let style = style(if call.decision().is_allowed() { Tone::Good } else { Tone::Bad });
+        let mut out = format!("{style}{}{style:#}\n", call.summary());
+        for (number, (part, one)) in (1_usize..).zip(&call.checks) {
+            let part = part.map(|part| format!(", part {part}")).unwrap_or_default();
+            // Writing to memory does not fail.
+            let _ = writeln!(out, "\ncheck {number} of {}{part}:", call.checks.len());
+            out.push_str(&explanation(one, detail));
+        }
+        return out;
+    };
+    explanation(only, detail)
+}
+
 /// How many cases passed and failed.
 pub(super) fn counts(results: &[FileResult]) -> String {
     let all: usize = results.iter().map(|result| result.results.len()).sum();
@@ -179,40 +204,6 @@ pub(super) fn counts(results: &[FileResult]) -> String {
     let style = if failed == 0 { style(Tone::Good) } else { style(Tone::Bad) };
     let files = if results.len() == 1 { "1 file".to_owned() } else { format!("{} files", results.len()) };
     format!("{style}{} passed, {failed} failed{style:#}, in {files}\n", all.saturating_sub(failed))
-}
-
-/// The matrix as a table of text.
-pub(super) fn matrix(matrix: &Matrix<'_>) -> String {
-    let columns = 0..matrix.columns.len();
-    let wide = |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or_default();
-    let first = wide(&mut matrix.rows.iter().map(|text| printable(text).chars().count()));
-    let widths: Vec<usize> = columns
-        .clone()
-        .map(|column| {
-            let cells = (0..matrix.rows.len()).map(|row| matrix.state(row, column).text().len());
-            wide(&mut cells.chain(matrix.columns.get(column).map(|text| printable(text).chars().count())))
-        })
-        .collect();
-    let mut out = format!("{:first$}", "");
-    let last = widths.len().saturating_sub(1);
-    for (column, (text, width)) in matrix.columns.iter().zip(&widths).enumerate() {
-        let width = if column == last { 0 } else { *width };
-        let _ = write!(out, "  {:width$}", printable(text));
-    }
-    for (row, who) in matrix.rows.iter().enumerate() {
-        let _ = write!(out, "\n{:first$}", printable(who));
-        for (column, width) in columns.clone().zip(&widths) {
-            let width = if column == last { 0 } else { *width };
-            let state = matrix.state(row, column);
-            let style = match state {
-                State::Allowed => style(Tone::Good),
-                State::Denied => style(Tone::Bad),
-                State::Mixed(..) | State::Unasked => NOTE,
-            };
-            let _ = write!(out, "  {style}{:width$}{style:#}", state.text());
-        }
-    }
-    out + "\n"
 }
 
 /// Problems of a document, each with its code, place, source line and remedy.

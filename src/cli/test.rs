@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clap::{Args, ValueEnum};
 use globset::Glob;
 
-use crate::suite::test::report::{self, Matrix};
+use crate::suite::test::report::{self, Matrix, Refused};
 use crate::suite::test::run::Options;
 use crate::suite::test::{Coverage, FileResult, TestFile, Unreadable, mutate, run};
 use crate::text::diagnostic::printable;
@@ -95,7 +95,7 @@ enum Format {
 struct Seen {
     results: Vec<FileResult>,
     coverage: Coverage,
-    failed: bool,
+    refused: Vec<Refused>,
 }
 
 impl TestArgs {
@@ -125,14 +125,17 @@ impl TestArgs {
                 }
             }
             Format::Json => {
-                render::write(report::json(&seen.results, coverage, mutation.as_ref()).as_bytes())?;
+                render::write(
+                    report::json(&seen.results, &seen.refused, coverage, mutation.as_ref()).as_bytes(),
+                )?;
             }
             Format::Junit => {
-                render::write(report::junit(&seen.results).as_bytes())?;
+                render::write(report::junit(&seen.results, &seen.refused).as_bytes())?;
             }
         }
         self.files(&seen)?;
-        if seen.failed {
+        let unread = seen.results.iter().flat_map(|result| &result.results).any(|one| one.is_unread);
+        if !seen.refused.is_empty() || unread {
             return Ok(Exit::Failed);
         }
         let too_little = self.coverage_min.filter(|least| seen.coverage.percent() < usize::from(*least));
@@ -178,7 +181,10 @@ impl TestArgs {
         let mut seen = Seen::default();
         let (mut found, asked) = (found.into_iter(), AtomicUsize::new(0));
         while found.len() > 0 {
-            let work = |path| self.file(path, &asked);
+            let work = |path: Result<PathBuf, CliError>| {
+                let name = path.as_ref().map(|path| name_of(path)).unwrap_or_default();
+                self.file(path, &asked).map_err(|error| (name, error))
+            };
             let ran = each(pool.as_ref(), found.by_ref().take(AT_A_TIME).collect(), work);
             progress.advance(ran.len());
             for one in ran {
@@ -187,14 +193,14 @@ impl TestArgs {
                         seen.coverage.merge(coverage);
                         seen.results.push(result);
                     }
-                    Err(error) => {
+                    Err((file, error)) => {
                         progress.aside(|| terminal.fail(&error));
-                        seen.failed = true;
+                        seen.refused.push(Refused { file, error: told(&error) });
                     }
                 }
             }
         }
-        if asked.into_inner() == 0 && !seen.failed {
+        if asked.into_inner() == 0 && seen.refused.is_empty() {
             return Err(CliError::NoCase(self.filter.clone().unwrap_or_default()));
         }
         Ok(seen)
@@ -271,6 +277,17 @@ impl TestArgs {
             write(path, report::html(&seen.results))?;
         }
         Ok(())
+    }
+}
+
+/// An error in a line: of a case file what is wrong with it, which people are shown above the error.
+fn told(error: &CliError) -> String {
+    match error {
+        CliError::CaseFile(refused) => {
+            let (source, problem) = (refused.0.clone(), Box::new(refused.1.clone()));
+            Unreadable { source, problem }.to_string()
+        }
+        other => other.to_string(),
     }
 }
 

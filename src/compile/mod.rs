@@ -44,6 +44,8 @@ use principal::PrincipalMatcher;
 #[derive(Debug)]
 pub struct CompiledPolicy {
     pub(crate) form: Arc<Form>,
+    /// PERF: here rather than with the documents, three cold lines away: whoever puts a set together asks.
+    kind: Option<Kind>,
     pub(crate) binding: Option<Binding>,
 }
 
@@ -191,12 +193,13 @@ impl CompiledPolicy {
         if text > (u32::MAX / 8) as usize {
             return Err(CompileError::TooLarge);
         }
-        Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?), binding: None }))
+        let kind = documents.first().map(Document::kind);
+        Ok(Arc::new(Self { form: Arc::new(lower::compile(documents)?), kind, binding: None }))
     }
 
     /// The kind of the documents; `None` if there are none.
     pub fn kind(&self) -> Option<Kind> {
-        self.form.documents.first().map(Document::kind)
+        self.kind
     }
 
     /// The documents, in order: what the numbers in a decision point to.
@@ -229,7 +232,7 @@ impl CompiledPolicy {
 
     /// The same form, bound.
     pub(crate) fn bound(&self, binding: Binding) -> Self {
-        Self { form: Arc::clone(&self.form), binding: Some(binding) }
+        Self { form: Arc::clone(&self.form), kind: self.kind, binding: Some(binding) }
     }
 }
 

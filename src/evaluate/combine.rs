@@ -262,3 +262,21 @@ fn limits(facts: Facts, allows: Allows) -> Option<Layer> {
     let is_missing = allows.is_silent(Layer::Session) || (is_needed && !allows.is_granting(Layer::Session));
     is_missing.then_some(Layer::Session)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_of_two_layers_is_silent() {
+        let both = [Layer::Scp, Layer::Rcp];
+        assert!(!Allows::NOTHING.any_silent(both));
+        for layer in Layer::ALL {
+            let silent = Allows::NOTHING.with(layer, Grade::None);
+            assert_eq!(silent.any_silent(both), both.contains(&layer), "{layer:?}");
+            assert!(!Allows::NOTHING.with(layer, Grade::Direct).any_silent(both), "{layer:?}");
+        }
+        let all = Allows::NOTHING.with(Layer::Scp, Grade::None).with(Layer::Rcp, Grade::None);
+        assert!(all.any_silent(both));
+    }
+}

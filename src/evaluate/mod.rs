@@ -14,6 +14,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod bind;
+mod call;
 mod clause;
 pub mod combine;
 mod condition;
@@ -26,9 +27,12 @@ pub mod layer;
 mod many;
 mod principal;
 mod set;
+#[cfg(test)]
+mod shortlist;
 pub mod trace;
 mod walk;
 
+pub use call::{CallCheck, CallDecision, CallExplanation, Combination};
 pub use decide::AllDecision;
 pub use decision::{Decision, Missing, Outcome, StatementId};
 pub use explain::Explanation;

@@ -141,6 +141,8 @@ impl<'p> Visitor<'p, '_, '_> {
             if number >= self.bound {
                 return;
             }
+            #[cfg(test)]
+            crate::text::count::ask();
             let Some(statement) = self.form.statements.get(number as usize) else { return };
             if action_holds || self.form.action_holds(statement, self.asked.request.action()) {
                 let matched = clause::after_action(self.form, statement, self.asked);

@@ -230,4 +230,33 @@ mod tests {
             assert_eq!(Instant::read(text), Err(error), "{text}");
         }
     }
+
+    /// Parts of a second are read to 10⁻¹⁸; a finer one is refused, never cut.
+    #[test]
+    fn fractions_are_exact_or_refused() {
+        let finest = "0.000000000000000001";
+        assert!(Instant::read(finest).unwrap() > Instant::read("0").unwrap());
+        assert_eq!(Instant::read(&format!("{finest}000")), Instant::read(finest));
+        for text in
+            ["0.1234567890123456789", "0.0000000000000000001", "0.12345678901234567890123", "0.1a", "0.a"]
+        {
+            assert_eq!(Instant::read(text), Err(DateError::Malformed), "{text}");
+        }
+    }
+
+    /// What is written reads as the same second: by the calendar where its years have four digits, else by number.
+    #[test]
+    fn a_second_is_written_as_it_is_read() {
+        for (text, written) in [
+            ("1577836800.5", "2020-01-01T00:00:00Z"),
+            ("0", "1970-01-01T00:00:00Z"),
+            ("-62167219200", "0000-01-01T00:00:00Z"),
+            ("-62167219201", "-62167219201"),
+            ("253402207200", "9999-12-30T22:00:00Z"),
+            ("253402300800", "253402300800"),
+            ("99999999999999999999", "99999999999999999999"),
+        ] {
+            assert_eq!(Instant::read(text).unwrap().written(), written, "{text}");
+        }
+    }
 }

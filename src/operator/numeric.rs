@@ -99,6 +99,7 @@ mod tests {
         for (i, a) in ordered.iter().enumerate() {
             for (j, b) in ordered.iter().enumerate() {
                 assert_eq!(Decimal::read(a).unwrap().cmp(&Decimal::read(b).unwrap()), i.cmp(&j), "{a} {b}");
+                assert_eq!(Decimal::read(a).partial_cmp(&Decimal::read(b)), Some(i.cmp(&j)), "{a} {b}");
             }
         }
     }

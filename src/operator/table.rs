@@ -281,4 +281,12 @@ mod tests {
         assert_eq!(nearest("ForAllValues:stringlike"), Some("StringLike"));
         assert_eq!(nearest("Frobnicate"), None);
     }
+
+    /// A name of a megabyte is not compared with any.
+    #[test]
+    fn a_long_name_is_nearest_to_none() {
+        let work = |len| crate::text::count::during(|| nearest(&"x".repeat(len))).1;
+        assert!(work(40) > 0);
+        assert_eq!((work(41), work(42), work(1_000_000)), (0, 0, 0));
+    }
 }

@@ -264,6 +264,18 @@ pub mod codes {
     pub const POLICY_SIZE_EXCEEDS_QUOTA: &str = "POLICY_SIZE_EXCEEDS_QUOTA";
     /// A case file that is not as it should be.
     pub const INVALID_TEST_FILE: &str = "INVALID_TEST_FILE";
+    /// Not TOML.
+    pub const TOML_SYNTAX_ERROR: &str = "TOML_SYNTAX_ERROR";
+    /// A member of a store's manifest that is not as it should be.
+    pub const INVALID_MANIFEST: &str = "INVALID_MANIFEST";
+    /// The same thing stated twice in a store.
+    pub const DUPLICATE_ENTRY: &str = "DUPLICATE_ENTRY";
+    /// A name in a store's manifest that nothing has.
+    pub const UNKNOWN_REFERENCE: &str = "UNKNOWN_REFERENCE";
+    /// A file of a store that cannot be read.
+    pub const UNREADABLE_FILE: &str = "UNREADABLE_FILE";
+    /// A policy of a store that is refused for what it is used for.
+    pub const REFUSED_POLICY: &str = "REFUSED_POLICY";
     /// A character that IAM does not store.
     pub const UNSUPPORTED_CHARACTER: &str = "UNSUPPORTED_CHARACTER";
 }

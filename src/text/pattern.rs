@@ -362,4 +362,51 @@ mod tests {
     fn a_pattern_is_24_bytes() {
         assert!(size_of::<Pattern>() <= 24);
     }
+
+    /// Most patterns are one comparison: what policies hold does not become a list of atoms.
+    #[test]
+    fn simple_patterns_have_simple_shapes() {
+        let mut pool = Pool::new();
+        for (text, head, exact, is_general) in [
+            ("", "", Some(""), false),
+            ("ab", "ab", Some("ab"), false),
+            ("*", "", None, false),
+            ("***", "", None, false),
+            ("ab**", "ab", None, false),
+            ("**ab", "", None, false),
+            ("ab*cd", "ab", None, false),
+            ("${k}", "", None, false),
+            ("ab${k}", "ab", None, false),
+            ("${k}cd", "", None, false),
+            ("ab${k}cd", "ab", None, false),
+            ("ab${k}cd**", "ab", None, false),
+            ("ab?", "ab", None, true),
+            ("?ab", "", None, true),
+            ("ab*cd*", "ab", None, true),
+            ("${k}${k}", "", None, true),
+        ] {
+            let tokens = tokenize(text, Syntax { wildcards: true, variables: true }).unwrap();
+            let pattern = pool.pattern(&tokens);
+            assert_eq!(pool.text(pool.head(pattern)), head, "{text}");
+            assert_eq!(pool.exact_literal(pattern).map(|literal| pool.text(literal)), exact, "{text}");
+            assert_eq!(matches!(pattern.0, Shape::General { .. }), is_general, "{text}");
+            assert_eq!(pattern.is_any(), !text.is_empty() && text.bytes().all(|byte| byte == b'*'), "{text}");
+        }
+    }
+
+    /// Past the places that are tried one by one, many are tried at once; the segments after it too.
+    #[test]
+    fn a_segment_is_found_far_into_a_text() {
+        let far = "ax".repeat(300);
+        for (tail, expected) in [
+            ("ayb-c", true),
+            ("a😀b--cd", true),
+            ("aybc", true),
+            ("ayb", false),
+            ("abc", false),
+            ("ay-bc", false),
+        ] {
+            assert_eq!(glob("*a?b*c*", &format!("{far}{tail}")), expected, "{tail}");
+        }
+    }
 }

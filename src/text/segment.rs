@@ -67,7 +67,6 @@ impl Pool {
         let mut places = PLACES;
         while let Some(atoms) = segments.next() {
             let found = match atoms {
-                [] => Ok(at),
                 [Atom::Literal(literal)] => find_literal(self.bytes(*literal), text, at).ok_or(Stop::Nowhere),
                 _ => self.resolved(atoms, variables, |segment| segment.find(text, at, &mut places))?,
             };
@@ -287,6 +286,52 @@ mod tests {
                 let steps = steps(&pattern, &long, value);
                 assert!(steps <= MOST, "{steps} steps: {pattern}");
             }
+        }
+    }
+
+    /// A literal is searched for, not tried at each place; of a longer segment its head is.
+    #[test]
+    fn a_head_is_searched_for() {
+        let long = "ab".repeat(4_000);
+        for pattern in ["*ab*ba*c*", "*c?b*", "*c${v}b*", "*${v}?*"] {
+            assert_eq!(steps(pattern, &long, "c"), 0, "{pattern}");
+        }
+        // The head is found at one place.
+        assert_eq!(steps("*c?b*", &format!("{long}caa"), "c"), 3);
+    }
+
+    /// Each place costs the more the longer its head is: a head of 128 bytes as much as three.
+    #[test]
+    fn long_heads_are_tried_at_fewer_places() {
+        let head = "a".repeat(128);
+        // A place takes three steps: the head, the `?` and the `b`. The fifth matches; there is no `z`.
+        assert_eq!(steps(&format!("*{head}?b*z*"), &format!("aaaa{head}xb"), ""), 5 * 3);
+        // A head that costs as much as all the places is tried at two, then read once for many: sixty are not tried.
+        let head = "a".repeat(HEAD * (PLACES - 1));
+        let in_vain = steps(&format!("*{head}?b*"), &"a".repeat(head.len() + 60), "");
+        assert!(in_vain > head.len(), "{in_vain}");
+    }
+
+    /// The variables of a segment are resolved twice at most, however many places are tried.
+    #[test]
+    fn variables_of_a_long_segment_are_not_resolved_at_each_place() {
+        struct Counting(std::cell::Cell<usize>);
+        impl Variables for Counting {
+            fn resolve(&self, _hash: u64, _name: &str) -> Resolved<'_> {
+                self.0.set(self.0.get() + 1);
+                Resolved::Text("v")
+            }
+        }
+        let mut pool = Pool::new();
+        for variables in [4, 12, SEGMENT_WILDCARDS] {
+            let pattern = format!("*{}*", "a${v}".repeat(variables));
+            let tokens = tokenize(&pattern, Syntax { wildcards: true, variables: true }).unwrap();
+            let built = pool.pattern(&tokens);
+            let counting = Counting(std::cell::Cell::new(0));
+            let text = format!("{}a-", "av".repeat(variables - 1)).repeat(20);
+            assert!(!pool.matches(built, &text, &counting));
+            // For the places tried one by one, and for the window.
+            assert!(counting.0.get() <= 2 * variables, "{variables}: {}", counting.0.get());
         }
     }
 }

@@ -192,9 +192,7 @@ pub fn segment_wildcards(tokens: &[Token<'_>]) -> usize {
 /// Whether a text could hold more than [`SEGMENT_WILDCARDS`] between two stars, judged by its `?` and `$` alone; if not,
 /// it need not be cut to be counted.
 pub fn may_be_slow(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() > SEGMENT_WILDCARDS
-        && bytes.iter().filter(|byte| matches!(byte, b'?' | b'$')).count() > SEGMENT_WILDCARDS
+    text.bytes().filter(|byte| matches!(byte, b'?' | b'$')).nth(SEGMENT_WILDCARDS).is_some()
 }
 
 /// Whether a text holds a `${` at all, under any version.
@@ -244,6 +242,24 @@ mod tests {
         for (text, count) in [("???", 0), ("*??", 0), ("??*", 0), ("*??*", 2), ("*?*${a}?b?*", 3), ("**", 0)]
         {
             assert_eq!(segment_wildcards(&tokenize(text, ALL).unwrap()), count, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_may_be_slow_by_its_question_marks_and_dollars() {
+        let most = "?$".repeat(SEGMENT_WILDCARDS / 2);
+        assert!(!may_be_slow(&"a*".repeat(SEGMENT_WILDCARDS)));
+        assert!(!may_be_slow(&format!("{most}{}", "a".repeat(SEGMENT_WILDCARDS))));
+        assert!(may_be_slow(&format!("{most}?")));
+        assert!(may_be_slow(&format!("a{most}b$c")));
+    }
+
+    #[test]
+    fn a_variable_begins_with_a_dollar_and_a_brace() {
+        for (text, expected) in
+            [("", false), ("$", false), ("a$b{", false), ("{$}", false), ("a${", true), ("$${}", true)]
+        {
+            assert_eq!(mentions_variable(text), expected, "{text}");
         }
     }
 

@@ -15,6 +15,8 @@ mod explain;
 mod fmt;
 mod new;
 mod readme;
+mod request;
+mod store;
 mod test;
 mod threads;
 mod usage;
@@ -174,20 +176,23 @@ fn completions_and_manual_know_the_subcommands() {
     let pages = fs::read_dir(folder.0.join("man1")).unwrap();
     let mut pages: Vec<_> = pages.map(|page| page.unwrap().file_name().into_string().unwrap()).collect();
     pages.sort();
-    assert_eq!(
-        pages,
-        [
-            "verdikt-check.1",
-            "verdikt-completions.1",
-            "verdikt-decide.1",
-            "verdikt-explain.1",
-            "verdikt-fmt.1",
-            "verdikt-man.1",
-            "verdikt-new.1",
-            "verdikt-test.1",
-            "verdikt.1"
-        ]
-    );
+    let mut expected = vec![
+        "verdikt-check.1",
+        "verdikt-completions.1",
+        "verdikt-decide.1",
+        "verdikt-explain.1",
+        "verdikt-fmt.1",
+        "verdikt-man.1",
+        "verdikt-new.1",
+        "verdikt-request.1",
+        "verdikt-store.1",
+        "verdikt-test.1",
+        "verdikt.1",
+    ];
+    if cfg!(feature = "cognito") {
+        expected.insert(8, "verdikt-session.1");
+    }
+    assert_eq!(pages, expected);
     let page = fs::read_to_string(folder.0.join("man1/verdikt-check.1")).unwrap();
     let title = format!(".TH verdikt-check 1  \"verdikt {}\"", env!("CARGO_PKG_VERSION"));
     assert!(page.contains(&title) && page.contains(".SH \"EXIT STATUS\"\n"), "{page}");

@@ -129,3 +129,38 @@ fn a_missing_layer_is_one_that_would_help() {
         }
     }
 }
+
+/// A layer has as many levels as there are policies of it: each adds to the others, the same answer twice is that answer.
+#[test]
+fn levels_add_up() {
+    for layer in Layer::ALL {
+        for (first, second, allows) in [
+            (Grade::Direct, Grade::Direct, true),
+            (Grade::None, Grade::None, false),
+            (Grade::Direct, Grade::None, false),
+            (Grade::None, Grade::Direct, false),
+        ] {
+            let both = Allows::NOTHING.with(layer, first).with(layer, second);
+            assert_eq!(both.get(layer), Some(allows), "{layer:?} {first:?} {second:?}");
+            assert_eq!(both.is_silent(layer), !allows, "{layer:?} {first:?} {second:?}");
+            for other in Layer::ALL.into_iter().filter(|other| *other != layer) {
+                assert_eq!(both.get(other), None, "{layer:?} {other:?}");
+            }
+        }
+    }
+    for grade in GRADES {
+        let twice = Allows::NOTHING.with(Layer::Resource, grade).with(Layer::Resource, grade);
+        assert_eq!(twice.resource(), grade);
+    }
+}
+
+/// What tests print of a row names the layers in use and the grant.
+#[test]
+fn a_row_is_printed_by_its_layers() {
+    let row = Allows::NOTHING.with(Layer::Scp, Grade::None).with(Layer::Resource, Grade::Role);
+    let text = format!("{row:?}");
+    assert!(
+        text.contains("Scp: false") && text.contains("Resource: true") && text.contains("Role"),
+        "{text}"
+    );
+}

@@ -152,3 +152,138 @@ fn a_trust_policy_in_use_matches_its_resource() {
         assert_eq!(set.decide(&request).is_allowed(), allowed, "{resource}");
     }
 }
+
+/// The level that is missing is the first, root first, without the needed Allow, whatever the levels after it say.
+#[test]
+fn the_first_silent_level_is_named() {
+    let user = user();
+    let request = get(&user, "arn:aws:s3:::b/k");
+    let level = |kind: Kind, allows: bool| match (kind, allows) {
+        (_, false) => CompiledPolicy::compile(&[]).unwrap(),
+        (Kind::Rcp, true) => compiled(
+            Kind::Rcp,
+            r#"{"Sid": "RCPFullAWSAccess", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#,
+        ),
+        (kind, true) => compiled(kind, EVERYTHING),
+    };
+    for (kind, layer) in [(Kind::Scp, Layer::Scp), (Kind::Rcp, Layer::Rcp)] {
+        for (levels, expected) in [
+            ([true, true, true], None),
+            ([false, true, true], Some(0)),
+            ([true, false, true], Some(1)),
+            ([true, true, false], Some(2)),
+            ([true, false, false], Some(1)),
+            ([false, false, false], Some(0)),
+        ] {
+            let levels_of_kind = levels.map(|allows| level(kind, allows)).to_vec();
+            let set = PolicySet::builder().identity(compiled(Kind::Identity, EVERYTHING));
+            let set = if layer == Layer::Scp { set.scps(levels_of_kind) } else { set.rcps(levels_of_kind) };
+            let decision = set.build().unwrap().decide(&request);
+            let missing = decision.missing.map(|missing| (missing.layer, missing.level));
+            assert_eq!(missing, expected.map(|level| (layer, level)), "{layer:?} {levels:?}");
+        }
+    }
+}
+
+/// A user named by its unique id is granted directly, a role so named as a role: its boundary limits it.
+#[test]
+fn a_unique_id_grants_as_what_it_names() {
+    let boundary = || CompiledPolicy::compile(&[]).unwrap();
+    for (principal, id, allowed) in [
+        ("arn:aws:iam::111122223333:user/alice", "AIDAEXAMPLEEXAMPLEEX", true),
+        ("arn:aws:iam::111122223333:role/R", "AROAEXAMPLEEXAMPLEEX", false),
+    ] {
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{id}"}}, "Action": "*", "Resource": "arn:aws:s3:::b/*"}}"#
+        );
+        let principal = Principal::parse(principal).unwrap().with_unique_id(id).unwrap();
+        let request = get(&principal, "arn:aws:s3:::b/k");
+        let set = || PolicySet::builder().resource(compiled(Kind::Resource, &statement));
+        assert!(set().build().unwrap().decide(&request).is_allowed(), "{id}");
+        let limited = set().permissions_boundary(boundary()).build().unwrap();
+        assert_eq!(limited.decide(&request).is_allowed(), allowed, "{id}");
+    }
+}
+
+/// A version of an attachment is told by its kind and its text, in order.
+#[test]
+fn a_revision_tells_contents_apart() {
+    let other = EVERYTHING.replace("Allow", "Deny");
+    let first = compiled(Kind::Identity, EVERYTHING);
+    assert_eq!(first.kind(), Some(Kind::Identity));
+    assert_eq!(CompiledPolicy::compile(&[]).unwrap().kind(), None);
+    assert_eq!(first.revision(), compiled(Kind::Identity, EVERYTHING).revision());
+    let revisions = [
+        first.revision(),
+        compiled(Kind::Identity, &other).revision(),
+        compiled(Kind::Session, EVERYTHING).revision(),
+        CompiledPolicy::compile(&[]).unwrap().revision(),
+    ];
+    let distinct: std::collections::BTreeSet<u64> = revisions.into_iter().collect();
+    assert_eq!(distinct.len(), revisions.len());
+}
+
+/// A level whose Allow cannot be told allows nothing, and is the first that is missing.
+#[test]
+fn a_level_that_cannot_be_told_is_missing_before_those_after_it() {
+    let unsure = r#"{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"NumericEquals": {"a:k": "1"}}}"#;
+    let user = user();
+    let request = Request::builder(&user, "s3:GetObject", "arn:aws:s3:::b/k", Owner::Account(ACCOUNT))
+        .one("a:k", "no number")
+        .build()
+        .unwrap();
+    let full =
+        r#"{"Sid": "RCPFullAWSAccess", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#;
+    for after in [compiled(Kind::Scp, EVERYTHING), CompiledPolicy::compile(&[]).unwrap()] {
+        let levels = vec![compiled(Kind::Scp, EVERYTHING), compiled(Kind::Scp, unsure), after];
+        let set = PolicySet::builder().identity(compiled(Kind::Identity, EVERYTHING)).scps(levels);
+        let set = set.rcps(vec![compiled(Kind::Rcp, full)]).build().unwrap();
+        let decision = set.decide(&request);
+        assert_eq!(decision.missing.map(|missing| (missing.layer, missing.level)), Some((Layer::Scp, 1)));
+    }
+}
+
+/// Of several grants as strong as each other the first statement is named, and of unequal ones the strongest.
+#[test]
+fn the_first_of_the_strongest_grants_is_named() {
+    let statement = |principal: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, "Action": "*", "Resource": "arn:aws:s3:::b/*"}}"#
+        )
+    };
+    let (account, role) = ("111122223333", "arn:aws:iam::111122223333:role/R");
+    let session = Principal::parse("arn:aws:sts::111122223333:assumed-role/R/s").unwrap();
+    let direct = session.text();
+    for (principals, expected) in [
+        ([account, role, role], 1),
+        ([role, role, account], 0),
+        ([role, account, account], 0),
+        ([account, role, direct], 2),
+        ([direct, direct, role], 0),
+    ] {
+        let statements = principals.map(statement).join(",");
+        let set = PolicySet::builder().resource(compiled(Kind::Resource, &statements)).build().unwrap();
+        let decision = set.decide(&get(&session, "arn:aws:s3:::b/k"));
+        assert_eq!(decision.statement.map(|id| id.statement), Some(expected), "{principals:?}");
+        assert_eq!(decision, set.decide_exhaustively(&get(&session, "arn:aws:s3:::b/k")));
+    }
+}
+
+/// AWS's words for the layers.
+#[test]
+fn layers_are_called_as_in_the_guide() {
+    let titles = Layer::ALL.map(Layer::title);
+    assert_eq!(
+        titles,
+        [
+            "service control policy",
+            "resource control policy",
+            "resource-based policy",
+            "identity-based policy",
+            "permissions boundary",
+            "session policy",
+            "VPC endpoint policy",
+        ]
+    );
+}

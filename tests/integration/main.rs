@@ -22,6 +22,8 @@ mod suite;
 mod advisories;
 mod allocation;
 mod architecture;
+#[cfg(feature = "cli")]
+mod broken_by_hand;
 mod buffers;
 #[cfg(feature = "cli")]
 mod cli;
@@ -47,7 +49,14 @@ mod patterns;
 mod policy_tests;
 mod properties;
 mod regressions;
+#[cfg(feature = "service")]
+mod service;
+#[cfg(feature = "service")]
+#[path = "service/dynamodb/mod.rs"]
+mod service_dynamodb;
 mod session_sizes;
 mod sessions;
+#[cfg(feature = "store")]
+mod store;
 mod strategies;
 mod supply;

@@ -105,14 +105,21 @@ fn universe(scenario: &Scenario, request: &Request<'_>) -> Vec<Change> {
     }
     let service = |arn: &str| arn.split(':').nth(2).unwrap().to_owned();
     let account = |arn: &str| arn.split(':').nth(4).unwrap().to_owned();
+    let is_governed = scenario.layers.iter().any(|layer| layer.name == "resource");
     for (_, resource) in TARGETS.into_iter().filter(|(_, resource)| *resource != "*") {
         let asked = scenario.resource;
-        if service(resource) == service(asked) && account(resource) == account(asked) {
+        let stays = !is_governed || bucket_or_all(resource) == bucket_or_all(asked);
+        if stays && service(resource) == service(asked) && account(resource) == account(asked) {
             let (from, to) = (asked.to_owned(), resource.to_owned());
             changes.push(Change::Resource { from, to, is_example: false });
         }
     }
     changes
+}
+
+/// What a resource-based policy is attached to: of an object its bucket.
+fn bucket_or_all(arn: &str) -> &str {
+    if arn.starts_with("arn:aws:s3:") { arn.split('/').next().unwrap() } else { arn }
 }
 
 /// Whether two changes are of the same part of the request.
@@ -290,4 +297,84 @@ fn the_deny_in_the_way_is_named() {
         let texts: Vec<_> = nearest.suggestions.iter().map(ToString::to_string).collect();
         assert_eq!(texts, suggested, "{condition}");
     }
+}
+
+fn asked(statements: &Value, action: &str, resource: &str, context: &Value) -> Value {
+    json!({"id": "a", "policies": {"identity": [{"name": "p", "policy": {"Version": "2012-10-17", "Statement": statements}}]},
+        "request": {"principal": "arn:aws:iam::111122223333:user/u", "action": action, "resource": resource,
+                    "resource_account": "111122223333", "context": context}})
+}
+
+/// Forty folders, all but the last denied: the last is found, however many stand before it.
+#[test]
+fn the_one_folder_of_many_that_is_open_is_found() {
+    for folders in [20, 40, 100] {
+        let folder = |number: usize| format!("arn:aws:s3:::b/{number}/*");
+        let mut statements: Vec<Value> = (0..folders)
+            .map(|number| json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": folder(number)}))
+            .collect();
+        let closed: Vec<String> = (0..folders - 1).map(folder).collect();
+        statements.push(json!({"Effect": "Deny", "Action": "s3:GetObject", "Resource": closed}));
+        let case = asked(&json!(statements), "s3:GetObject", "arn:aws:s3:::b/x", &json!({}));
+        let texts: Vec<_> = nearest(&case).unwrap().suggestions.iter().map(ToString::to_string).collect();
+        let last = format!("resource `arn:aws:s3:::b/{}/", folders - 1);
+        assert!(texts.first().is_some_and(|text| text.starts_with(&last)), "{folders}: {texts:?}");
+    }
+}
+
+/// What was not looked at is not claimed to have been searched.
+#[test]
+fn a_search_that_left_values_out_claims_less() {
+    let folders: Vec<String> = (0..700).map(|number| format!("arn:aws:s3:::b/{number}/*")).collect();
+    let statements = json!([
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": folders[..699]},
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": folders[699]},
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": folders[..699]},
+    ]);
+    let nearest = nearest(&asked(&statements, "s3:GetObject", "arn:aws:s3:::b/x", &json!({}))).unwrap();
+    assert!(!nearest.suggestions.is_empty() || nearest.searched == 0, "{nearest:?}");
+}
+
+#[test]
+fn an_action_that_a_deny_leaves_alone_is_found() {
+    let statements = json!([
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*"},
+        {"Effect": "Deny", "NotAction": "s3:ListBucket", "Resource": "*"},
+    ]);
+    let found = nearest(&asked(&statements, "s3:GetObject", "arn:aws:s3:::b/x", &json!({}))).unwrap();
+    let texts: Vec<_> = found.suggestions.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["action `s3:ListBucket`"]);
+}
+
+#[test]
+fn a_moment_between_two_seconds_is_found() {
+    let statements = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+        "DateGreaterThan": {"aws:CurrentTime": "2027-01-01T00:00:00Z"},
+        "DateLessThan": {"aws:CurrentTime": "2027-01-01T00:00:01Z"}}});
+    let context = json!({"aws:CurrentTime": "2026-01-01T00:00:00Z"});
+    let found = nearest(&asked(&statements, "s3:GetObject", "arn:aws:s3:::b/x", &context)).unwrap();
+    let texts: Vec<_> = found.suggestions.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["aws:CurrentTime = `2027-01-01T00:00:00.5Z` (for example)"]);
+}
+
+/// Another bucket has another policy, so what this one says of it is no proof.
+#[test]
+fn the_bucket_whose_policy_is_in_use_stays() {
+    let mut case = asked(
+        &json!({"Effect": "Allow", "Action": "*", "Resource": "*"}),
+        "s3:GetObject",
+        "arn:aws:s3:::b/secret/x",
+        &json!({}),
+    );
+    case["policies"]["resource"] = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/secret/*"}]});
+    let found = nearest(&case).unwrap();
+    assert!(!found.suggestions.is_empty());
+    for suggestion in &found.suggestions {
+        let Change::Resource { to, .. } = &suggestion.changes[0] else { panic!("{suggestion}") };
+        assert!(to.starts_with("arn:aws:s3:::b/"), "{suggestion}");
+    }
+    // Where the whole bucket is denied nothing is left to ask for.
+    case["policies"]["resource"]["Statement"][0]["Resource"] = json!(["arn:aws:s3:::b", "arn:aws:s3:::b/*"]);
+    assert_eq!(nearest(&case).unwrap().suggestions, []);
 }

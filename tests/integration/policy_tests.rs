@@ -3,7 +3,7 @@
 use verdikt::policy::{Document, Kind, Limits};
 use verdikt::suite::test::mutate::{Fate, mutants, mutate};
 use verdikt::suite::test::run::{Options, run};
-use verdikt::suite::test::{FileResult, Given, TestFile};
+use verdikt::suite::test::{Coverage, FileResult, Given, TestFile};
 
 const HEAD: &str = r#"
 policies:
@@ -190,6 +190,51 @@ fn keys_are_derived_where_that_is_asked_for() {
     assert!(mismatches(&cases)[0].starts_with("a policy reads `aws:userid`"), "{:?}", mismatches(&cases));
 }
 
+/// What a case says goes above the defaults, and `null` takes a default back.
+#[test]
+fn a_case_may_take_back_that_keys_are_derived() {
+    let policy = "{Version: 2012-10-17, Statement: {Effect: Allow, Action: '*', Resource: 'arn:aws:s3:::b/${aws:username}/*'}}";
+    let text = format!(
+        "policies: {{identity: {policy}}}
+request: {{principal: 'arn:aws:iam::111122223333:user/ana', derive: true, action: s3:GetObject,
+          resource: 'arn:aws:s3:::b/ana/k', resource_account: '111122223333'}}
+cases:
+  - {{name: a, expect: allowed}}
+  - {{name: b, derive: false, expect: implicitDeny, missing_keys: [aws:username]}}
+  - {{name: c, derive: null, expect: implicitDeny, missing_keys: [aws:username]}}
+  - {{name: d, principal: null, expect: error}}
+"
+    );
+    let file = TestFile::parse("a.test.yaml".as_ref(), text).unwrap_or_else(|error| panic!("{error}"));
+    let result = run(file, &Options::default());
+    let found: Vec<_> = result.results.iter().flat_map(|one| &one.mismatches).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// The author did not give them, so need not read them.
+#[test]
+fn derived_keys_are_not_told_as_unread() {
+    let result = ran(
+        "  - {name: a, derive: true, context: {example:odd: 1}, action: s3:PutObject, expect: allowed}\n",
+    );
+    let explanation = result.results[0].explanation.as_ref().unwrap().to_string();
+    assert!(explanation.contains("example:odd") && !explanation.contains("aws:username"), "{explanation}");
+}
+
+/// An error may be expected of a request or of what a policy says, not of a path that was mistyped.
+#[test]
+fn a_policy_that_is_not_there_fails_even_where_an_error_is_expected() {
+    for request in ["resource: 'arn:aws:s3:::b/k'", "resource: no arn at all"] {
+        let cases = format!(
+            "  - {{name: a, {request}, policies: {{identity: no-such-policy.json}}, expect: error}}\n"
+        );
+        let result = ran(&cases);
+        assert!(result.results[0].is_unread && result.failed() == 1);
+        assert!(result.results[0].mismatches[0].contains("cannot read `no-such-policy.json`"));
+    }
+    assert_eq!(Coverage::of(&ran("  - {name: a, expect: allowed}\n")).percent(), 0, "0 of 0 is not 100 %");
+}
+
 fn names(json: &str) -> Vec<String> {
     let document = Document::parse(Kind::Resource, "p", json, &Limits::default()).unwrap().document;
     mutants(&document).into_iter().map(|one| one.name).collect()
@@ -208,9 +253,12 @@ fn what_is_broken() {
             "`S`: remove the Deny",
             "`S`: remove `s3:Get*` of Action",
             "`S`: widen `s3:Get*` of Action to `s3:*`",
+            "`S`: narrow `s3:Get*` of Action to `s3:Get`",
             "`S`: remove `s3:PutObject` of Action",
             "`S`: widen `s3:PutObject` of Action to `s3:PutObject*`",
             "`S`: widen `arn:aws:s3:::b/${aws:username}/*` of Resource to `arn:aws:s3:::b/*`",
+            "`S`: widen `arn:aws:s3:::b/${aws:username}/*` of Resource to `arn:aws:s3:::b/${aws:username}*`",
+            "`S`: narrow `arn:aws:s3:::b/${aws:username}/*` of Resource to `arn:aws:s3:::b/${aws:username}/`",
             "`S`: open the variable of `arn:aws:s3:::b/${aws:username}/*` of Resource to `arn:aws:s3:::b/*/*`",
             "`S`: widen Principal to everyone",
             "`S`: remove `111122223333` of Principal",
@@ -218,6 +266,8 @@ fn what_is_broken() {
             "`S`: drop the condition StringEquals aws:PrincipalTag/t",
             "`S`: negate StringEquals aws:PrincipalTag/t",
             "`S`: give IfExists to StringEquals aws:PrincipalTag/t",
+            "`S`: write StringEqualsIgnoreCase for StringEquals aws:PrincipalTag/t",
+            "`S`: change `${aws:username}` of StringEquals aws:PrincipalTag/t to `${aws:username}-else`",
             "`S`: open the variable of `${aws:username}` of StringEquals aws:PrincipalTag/t",
             "`S`: drop the condition Bool aws:SecureTransport",
             "`S`: negate Bool aws:SecureTransport",
@@ -226,13 +276,18 @@ fn what_is_broken() {
             "`S`: negate ForAnyValue:StringLike aws:TagKeys",
             "`S`: give IfExists to ForAnyValue:StringLike aws:TagKeys",
             "`S`: switch the qualifier of ForAnyValue:StringLike aws:TagKeys",
+            "`S`: write ForAnyValue:StringEquals for ForAnyValue:StringLike aws:TagKeys",
             "`S`: remove `a*` of ForAnyValue:StringLike aws:TagKeys",
             "`S`: widen `a*` of ForAnyValue:StringLike aws:TagKeys to `*`",
+            "`S`: narrow `a*` of ForAnyValue:StringLike aws:TagKeys to `a`",
             "`S`: remove `b` of ForAnyValue:StringLike aws:TagKeys",
             "`S`: widen `b` of ForAnyValue:StringLike aws:TagKeys to `b*`",
             "`S`: drop the condition NumericLessThan s3:max-keys",
             "`S`: negate NumericLessThan s3:max-keys",
             "`S`: give IfExists to NumericLessThan s3:max-keys",
+            "`S`: write NumericLessThanEquals for NumericLessThan s3:max-keys",
+            "`S`: move `10` of NumericLessThan s3:max-keys to `9`",
+            "`S`: move `10` of NumericLessThan s3:max-keys to `11`",
         ]
     );
 }

@@ -210,6 +210,7 @@ fn command_line(entries: &[Entry]) -> Trial {
         })?;
         batch("check", &checks, |answer| answer["valid"].to_string())
     })
+    .with_ignored_flag(!cfg!(feature = "cli"))
 }
 
 fn batch(

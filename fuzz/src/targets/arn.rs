@@ -26,8 +26,7 @@ pub fn run(data: &[u8]) -> bool {
 
 /// A text as an ARN: six fields, the first `arn`; the last has what colons there are.
 fn check_text(text: &str) {
-    let fields: Vec<&str> = text.splitn(6, ':').collect();
-    let whole = <[&str; 6]>::try_from(fields.as_slice()).ok();
+    let whole = matcher::six_fields(text);
     assert_eq!(split(text), whole, "{text:?}");
     let arn = whole.filter(|fields| fields[0] == "arn");
     assert_eq!(Arn::parse(text).map(|arn| *arn.fields()), arn, "{text:?}");

@@ -119,12 +119,20 @@ impl Page<'_> {
     /// What is told of a statement below its line.
     fn below(&mut self, layer: &LayerExplanation, statement: &StatementExplanation, shown: &mut usize) {
         match self.detail {
-            Detail::Whole if *shown < PLACES => *shown = shown.saturating_add(self.excerpt(layer, statement)),
-            Detail::Brief | Detail::Whole => {}
+            Detail::Brief => {}
+            Detail::Whole => self.place(layer, statement, shown),
             Detail::Clauses => {
+                self.place(layer, statement, shown);
                 let titles = width(statement.clauses.iter().map(ClauseExplanation::title));
                 statement.clauses.iter().for_each(|clause| self.clause(clause, titles));
             }
+        }
+    }
+
+    /// The place in the policy, of the first few.
+    fn place(&mut self, layer: &LayerExplanation, statement: &StatementExplanation, shown: &mut usize) {
+        if *shown < PLACES {
+            *shown = shown.saturating_add(self.excerpt(layer, statement));
         }
     }
 
@@ -137,8 +145,8 @@ impl Page<'_> {
             let (_, tone) = statement.outcome();
             self.lines.push(Line::Excerpt { document, span, label, tone });
             // Of a Deny the clauses that hold are what the reader may want to change.
-            for clause in statement.clauses.iter().filter(|one| tone == Tone::Bad && one.condition.is_some())
-            {
+            let are_told = self.detail == Detail::Clauses || tone != Tone::Bad;
+            for clause in statement.clauses.iter().filter(|one| !are_told && one.condition.is_some()) {
                 self.plain(format!("      {}: {}", clause.title(), clause.why));
             }
             return 1;
@@ -150,6 +158,9 @@ impl Page<'_> {
             Truth::True | Truth::False => "this does not hold".to_owned(),
         };
         self.lines.push(Line::Excerpt { document, span: fault.span, label, tone: Tone::Bad });
+        if self.detail == Detail::Clauses {
+            return 1;
+        }
         let mut told: Vec<&VariableExplanation> = Vec::new();
         for variable in fault.entries.iter().flat_map(|entry| &entry.variables) {
             if !told.contains(&variable) {
@@ -168,11 +179,11 @@ impl Page<'_> {
             Truth::Indeterminate(_) => Tone::Unsure,
         };
         let title = format!("    {:titles$}  ", clause.title());
-        let word = format!("{:13}", truth_word(clause.truth));
+        let word = format!("{:TRUTH$}", truth_word(clause.truth));
         self.line(vec![(title, Tone::Plain), (word, tone), (clause.why.clone(), Tone::Plain)]);
         for value in &clause.values {
             self.plain(format!(
-                "      {:13}of the request: {}",
+                "      {:TRUTH$}of the request: {}",
                 truth_word(value.truth),
                 quoted(&value.text)
             ));
@@ -183,14 +194,14 @@ impl Page<'_> {
     }
 
     fn entry(&mut self, entry: &EntryExplanation) {
-        let word = format!("      {:13}", truth_word(entry.truth));
+        let word = format!("      {:TRUTH$}", truth_word(entry.truth));
         let mut text = quoted(&entry.written);
         if let Some(substituted) = &entry.substituted {
             text = format!("{text} as {}", quoted(substituted));
         }
         self.line(vec![(word, Tone::Faint), (text, Tone::Plain)]);
         for variable in &entry.variables {
-            self.line(vec![(format!("                     {}", resolved(variable)), Tone::Faint)]);
+            self.line(vec![(format!("      {:TRUTH$}  {}", "", resolved(variable)), Tone::Faint)]);
         }
     }
 
@@ -252,6 +263,9 @@ impl Page<'_> {
         }
     }
 }
+
+/// The width of the longest word for a truth, and a gap.
+const TRUTH: usize = "indeterminate".len() + 2;
 
 fn sid_or_first_clause(statement: &StatementExplanation) -> Span {
     let written = statement.document.statements().get(statement.id.statement as usize);

@@ -76,7 +76,7 @@ impl Coverage {
         sides(self.documents.values().flatten())
     }
 
-    /// How many of a hundred sides were met, cut to a whole number; 100 only if all were.
+    /// How many of a hundred sides were met, cut to a whole number; 100 only if all were, and 0 where there is none.
     pub fn percent(&self) -> usize {
         percent(self.sides())
     }
@@ -149,7 +149,7 @@ fn sides<'p>(points: impl Iterator<Item = &'p Point>) -> (usize, usize) {
 }
 
 fn percent((met, all): (usize, usize)) -> usize {
-    (met * 100).checked_div(all).unwrap_or(100)
+    (met * 100).checked_div(all).unwrap_or(0)
 }
 
 /// As text: each policy, and the sides that were not met.

@@ -222,7 +222,7 @@ fn parse(
 }
 
 impl Files {
-    fn read(&mut self, path: &Path) -> Result<Vec<u8>, CaseError> {
+    pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, CaseError> {
         let read = |path: &Path| {
             std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
         };

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::request::derive::PrincipalKey;
 use crate::text::fold::eq_folded;
 
 use super::yaml::{Node, Problem, Value, quoted};
@@ -20,8 +21,8 @@ pub struct RequestParts {
     pub resource_account: Option<String>,
     /// `mustAllow`, if it is stated.
     pub resource_policy_mode: Option<String>,
-    /// Whether the keys that follow from the principal are added.
-    pub derive: bool,
+    /// Whether the keys that follow from the principal are added, if it is stated.
+    pub derive: Option<bool>,
     /// The context keys; `None` is a key taken back.
     pub context: Vec<(String, Option<Given>)>,
 }
@@ -43,12 +44,12 @@ impl RequestParts {
     /// Takes over a member; whether there is one of that name.
     pub(super) fn take(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
         match name {
-            "principal" => self.principal = principal(node)?,
+            "principal" => self.principal = Some(principal(node)?.unwrap_or_default()),
             "action" => self.action = taken(name, node)?,
             "resource" => self.resource = taken(name, node)?,
             "resource_account" => self.resource_account = taken(name, node)?,
             "resource_policy_mode" => self.resource_policy_mode = taken(name, node)?,
-            "derive" => self.derive = flag(name, node)?,
+            "derive" => self.derive = Some(flag(name, node)?),
             "context" => {
                 let members =
                     node.mapping().ok_or_else(|| node.problem("`context` is a mapping of context keys"))?;
@@ -71,7 +72,7 @@ impl RequestParts {
             resource: or(&above.resource, &self.resource),
             resource_account: or(&above.resource_account, &self.resource_account),
             resource_policy_mode: or(&above.resource_policy_mode, &self.resource_policy_mode),
-            derive: above.derive || self.derive,
+            derive: above.derive.or(self.derive),
             context: self.context.clone(),
         };
         for (key, value) in &above.context {
@@ -91,6 +92,13 @@ impl RequestParts {
         self.context.iter().find(|(other, _)| eq_folded(other, key)).and_then(|(_, value)| value.as_ref())
     }
 
+    /// The keys that are added because they follow from the principal: those that are not stated.
+    pub(super) fn derived(&self) -> impl Iterator<Item = PrincipalKey> {
+        let is_free = |key: &PrincipalKey| self.get(key.name()).is_none();
+        let all = self.derive.unwrap_or_default().then_some(PrincipalKey::ALL);
+        all.into_iter().flatten().filter(is_free)
+    }
+
     /// The JSON form of the request.
     pub fn json(&self) -> String {
         let mut map = Map::new();
@@ -100,7 +108,7 @@ impl RequestParts {
             ("resource_account", &self.resource_account),
             ("resource_policy_mode", &self.resource_policy_mode),
         ];
-        if let Some(principal) = &self.principal {
+        if let Some(principal) = self.principal.as_deref().filter(|text| !text.is_empty()) {
             map.insert("principal".to_owned(), serde_json::from_str(principal).unwrap_or_default());
         }
         for (name, value) in texts {
@@ -145,7 +153,11 @@ pub(super) fn text(name: &str, node: &Node) -> Result<Option<String>, Problem> {
     }
 }
 
+/// A flag; `null` takes a default back.
 fn flag(name: &str, node: &Node) -> Result<bool, Problem> {
+    if node.is_null() {
+        return Ok(false);
+    }
     match node.text() {
         Some("true") => Ok(true),
         Some("false") => Ok(false),

@@ -40,6 +40,8 @@ pub struct CheckResult {
     pub explanation: Option<Explanation>,
     /// What governed, where it could be read.
     pub governing: Option<Arc<Governing>>,
+    /// Whether a file of its policies cannot be read: such a case fails whatever it expects.
+    pub is_unread: bool,
 }
 
 /// What is wanted of a run.
@@ -116,6 +118,13 @@ struct Sets<'f> {
 }
 
 impl Sets<'_> {
+    /// Why the first file that the case's policies name and that cannot be read cannot.
+    fn unread(&mut self, check: &Check) -> Option<String> {
+        let policies = self.file.policies.get(check.policies)?;
+        let error = policies.files().find_map(|path| self.files.read(path).err())?;
+        Some(format!("{}: {error}", error.code()))
+    }
+
     fn of(&mut self, check: &Check, request: &Request<'_>) -> Result<Arc<Governing>, String> {
         let key = (check.policies, resource_kind(request));
         if let Some((_, known)) = self.known.iter().find(|(other, _)| *other == key) {
@@ -133,6 +142,19 @@ impl Sets<'_> {
 }
 
 fn one(place: usize, check: &Check, sets: &mut Sets<'_>, options: &Options) -> CheckResult {
+    if let Some(error) = sets.unread(check) {
+        // Also where an error is expected: of the request or of what a policy says, not of a path.
+        let mismatches = vec![format!("expected {}, got an error: {error}", word(check))];
+        let decision = Err(error);
+        return CheckResult {
+            check: place,
+            decision,
+            mismatches,
+            explanation: None,
+            governing: None,
+            is_unread: true,
+        };
+    }
     let mut governing = None;
     let asked = ask(&check.request, |request| {
         let found = sets.of(check, request)?;
@@ -142,7 +164,12 @@ fn one(place: usize, check: &Check, sets: &mut Sets<'_>, options: &Options) -> C
         let needed = derived_in_vain(&check.request, request, &found.set);
         mismatches.extend(needed);
         let is_told = options.explain_all || !mismatches.is_empty();
-        let explanation = is_told.then(|| found.set.explain(request));
+        let explanation = is_told.then(|| {
+            let mut explanation = found.set.explain(request);
+            let derived: Vec<_> = check.request.derived().map(PrincipalKey::name).collect();
+            explanation.forget_unread(&derived);
+            explanation
+        });
         Ok((decision, mismatches, explanation))
     });
     let (decision, mismatches, explanation) = match asked {
@@ -153,7 +180,7 @@ fn one(place: usize, check: &Check, sets: &mut Sets<'_>, options: &Options) -> C
             (Err(error), if is_expected { Vec::new() } else { vec![told] }, None)
         }
     };
-    CheckResult { check: place, decision, mismatches, explanation, governing }
+    CheckResult { check: place, decision, mismatches, explanation, governing, is_unread: false }
 }
 
 /// Builds the request and asks about it.
@@ -166,11 +193,9 @@ pub(super) fn ask<T>(
     let json = parts.json();
     let document = RequestDocument::parse(&json, &limits).map_err(|error| told(&error))?;
     let mut builder = document.builder(limits);
-    if parts.derive {
-        for key in PrincipalKey::ALL.into_iter().filter(|key| parts.get(key.name()).is_none()) {
-            if let Ok(Some(value)) = key.value(document.principal()) {
-                builder = builder.one(key.name(), value);
-            }
+    for key in parts.derived() {
+        if let Ok(Some(value)) = key.value(document.principal()) {
+            builder = builder.one(key.name(), value);
         }
     }
     let request = builder.build().map_err(|error| told(&error))?;
@@ -179,11 +204,8 @@ pub(super) fn ask<T>(
 
 /// Keys that policies read and that were to be derived, but could not be.
 fn derived_in_vain(parts: &RequestParts, request: &Request<'_>, set: &PolicySet) -> Vec<String> {
-    if !parts.derive {
-        return Vec::new();
-    }
     let reads: BTreeSet<&str> = set.attachments().iter().flat_map(|one| one.policy.reads()).collect();
-    let underivable = PrincipalKey::ALL.into_iter().filter(|key| request.context().get(key.name()).is_none());
+    let underivable = parts.derived().filter(|key| request.context().get(key.name()).is_none());
     let needed = underivable.filter(|key| reads.iter().any(|read| eq_folded(read, key.name())));
     needed
         .filter_map(|key| {

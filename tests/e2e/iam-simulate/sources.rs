@@ -67,7 +67,7 @@ fn examples() -> Vec<(Value, &'static str)> {
         let result = run(file, &Options::default());
         for (check, one) in result.checks() {
             let id = format!("policies/{}: {}", example.name, check.name);
-            assert!(!check.request.derive, "{id}: the exchange format has no `derive`");
+            assert!(!check.request.derive.unwrap_or_default(), "{id}: the exchange format has no `derive`");
             let governing = one.governing.as_ref().unwrap_or_else(|| panic!("{id}: {:?}", one.decision));
             let request = oracle::text::read(&check.request.json()).unwrap();
             let case = json!({"id": id, "request": request, "policies": exchanged(&governing.attached)});

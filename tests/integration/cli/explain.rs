@@ -2,7 +2,7 @@
 
 use snapbox::str;
 
-use super::{Folder, PREFIX_POLICY, PREFIX_REQUEST, SESSION, same, words};
+use super::{Folder, PREFIX_POLICY, PREFIX_REQUEST, SESSION, same, verdikt, words};
 
 const TRANSPORT: &str = "policies/bucket-deny-plaintext-transport/policy.json";
 
@@ -77,23 +77,27 @@ fn every_clause_entry_by_entry() {
 arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: dynamodb:GetItem on resource: arn:aws:dynamodb:us-east-1:111122223333:table/notes because no identity-based policy allows the dynamodb:GetItem action
 identity-based policy: allows nothing here
   does not apply  Allow `OwnItemsOnly`  policies/dynamodb-per-identity-items/policy.json:4
-    Action                                                    true         `dynamodb:GetItem` matches `dynamodb:GetItem`
-      true         `dynamodb:GetItem`
-      false        `dynamodb:BatchGetItem`
-      false        `dynamodb:Query`
-      false        `dynamodb:PutItem`
-      false        `dynamodb:UpdateItem`
-      false        `dynamodb:DeleteItem`
-      false        `dynamodb:BatchWriteItem`
-    Resource                                                  true         `arn:aws:dynamodb:us-east-1:111122223333:table/notes` matches `arn:aws:dynamodb:us-east-1:111122223333:table/notes`
-      true         `arn:aws:dynamodb:us-east-1:111122223333:table/notes`
-    Condition ForAllValues:StringEquals dynamodb:LeadingKeys  false        `us-east-1:bob` of dynamodb:LeadingKeys is not equal to `us-east-1:alice`
-      true         of the request: `us-east-1:alice`
-      false        of the request: `us-east-1:bob`
-      true         `${cognito-identity.amazonaws.com:sub}` as `us-east-1:alice`
-                     ${cognito-identity.amazonaws.com:sub} is `us-east-1:alice`, from cognito-identity.amazonaws.com:sub
-    Condition Null dynamodb:LeadingKeys                       true         the request has dynamodb:LeadingKeys
-      true         `false`
+      --> policies/dynamodb-per-identity-items/policy.json:19:11
+       |
+    19 |           "dynamodb:LeadingKeys": "${cognito-identity.amazonaws.com:sub}"
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this does not hold
+    Action                                                    true           `dynamodb:GetItem` matches `dynamodb:GetItem`
+      true           `dynamodb:GetItem`
+      false          `dynamodb:BatchGetItem`
+      false          `dynamodb:Query`
+      false          `dynamodb:PutItem`
+      false          `dynamodb:UpdateItem`
+      false          `dynamodb:DeleteItem`
+      false          `dynamodb:BatchWriteItem`
+    Resource                                                  true           `arn:aws:dynamodb:us-east-1:111122223333:table/notes` matches `arn:aws:dynamodb:us-east-1:111122223333:table/notes`
+      true           `arn:aws:dynamodb:us-east-1:111122223333:table/notes`
+    Condition ForAllValues:StringEquals dynamodb:LeadingKeys  false          `us-east-1:bob` of dynamodb:LeadingKeys is not equal to `us-east-1:alice`
+      true           of the request: `us-east-1:alice`
+      false          of the request: `us-east-1:bob`
+      true           `${cognito-identity.amazonaws.com:sub}` as `us-east-1:alice`
+                       ${cognito-identity.amazonaws.com:sub} is `us-east-1:alice`, from cognito-identity.amazonaws.com:sub
+    Condition Null dynamodb:LeadingKeys                       true           the request has dynamodb:LeadingKeys
+      true           `false`
 context keys read:
   cognito-identity.amazonaws.com:sub  `us-east-1:alice`
   dynamodb:LeadingKeys                [`us-east-1:alice`, `us-east-1:bob`]
@@ -211,4 +215,33 @@ fn a_batch_is_that_of_decide_with_explanations() {
         assert!(explanation.starts_with("{\"decision\":"), "{explanation}");
     }
     assert_eq!(out.lines().count(), plain.lines().count());
+}
+
+/// The longest word for a truth stands apart from what follows it, and the place is shown with every clause.
+#[test]
+fn all_clauses_keep_their_columns_and_their_place() {
+    let policy = r#"{
+  "Version": "2012-10-17",
+  "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"NumericLessThan": {"s3:max-keys": "10"}}}
+}"#;
+    let folder = Folder::new().with("p.json", policy);
+    let out = verdikt([
+        "explain",
+        "--all",
+        "--identity",
+        &folder.path("p.json"),
+        "--principal",
+        "arn:aws:iam::111122223333:user/a",
+        "--action",
+        "s3:ListBucket",
+        "--resource",
+        "arn:aws:s3:::b",
+        "--context",
+        "s3:max-keys=abc",
+    ])
+    .run()
+    .out;
+    assert!(out.contains("indeterminate  ") && out.contains("^^^"), "{out}");
+    let run_together = out.split("indeterminate").skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
+    assert!(!run_together, "{out}");
 }

@@ -38,7 +38,9 @@ fn the_calls_of_the_documents_work() {
     let (readme, explain) = (calls("README.md"), calls("docs/explain.md"));
     assert!(readme.len() >= 4 && explain.len() >= 2);
     assert!(readme.iter().any(|call| !call.output.is_empty()) && !explain[0].output.is_empty());
-    let calls = readme.into_iter().chain(explain);
+    let store = calls("docs/store.md");
+    assert!(store.len() >= 4);
+    let calls = readme.into_iter().chain(explain).chain(store);
     for Shown { line, output } in calls {
         let ended = words(&line).run();
         assert!([0, 3].contains(&ended.code) && ended.err.is_empty(), "{line}\n{}", ended.err);
@@ -79,6 +81,37 @@ fn the_guide_for_authors_works() {
         before.clear();
     }
     assert_eq!((made, written), (11, 3));
+}
+
+/// The sample hook passes what is right, where case files are JSON and policies have names of their own, and stops what is
+/// not laid out.
+#[cfg(unix)]
+#[test]
+fn the_sample_hook_works() {
+    const POLICY: &str =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+    const CASES: &str = r#"{"policies": {"identity": "reader.json"},
+        "request": {"principal": "arn:aws:iam::111122223333:user/a", "resource_account": "111122223333", "resource": "arn:aws:s3:::b/k"},
+        "cases": [{"name": "a", "action": "s3:GetObject", "expect": "allowed"}, {"name": "b", "action": "sqs:SendMessage", "expect": "denied"}]}"#;
+    let hook =
+        blocks("docs/authors.md", "sh").into_iter().find(|block| block.starts_with("#!/bin/sh")).unwrap();
+    let folder = Folder::new();
+    fs::create_dir_all(folder.0.join("policies")).unwrap();
+    fs::write(folder.0.join("policies/reader.test.json"), CASES).unwrap();
+    fs::write(folder.0.join("hook"), hook).unwrap();
+    let laid_out = words("fmt -").input(POLICY).out(0);
+    fs::write(folder.0.join("policies/reader.json"), laid_out).unwrap();
+    let call = |program: &str, arguments: &[&str]| {
+        let programs = Path::new(env!("CARGO_BIN_EXE_verdikt")).parent().unwrap().display().to_string();
+        let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+        let mut command = std::process::Command::new(program);
+        command.args(arguments).current_dir(&folder.0).env("PATH", path).output().unwrap()
+    };
+    assert!(call("git", &["init", "-q"]).status.success() && call("git", &["add", "."]).status.success());
+    let ended = call("sh", &["hook"]);
+    assert!(ended.status.success(), "{ended:?}");
+    fs::write(folder.0.join("policies/reader.json"), POLICY).unwrap();
+    assert!(!call("sh", &["hook"]).status.success());
 }
 
 /// The decision cases and answers of the format's description are what the program reads and writes.

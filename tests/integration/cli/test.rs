@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -180,14 +181,17 @@ fn a_broken_copy_that_no_case_notices_is_shown_with_a_request_that_would() {
 2 passed, 0 failed, in 1 file
 SURVIVED FOLDER/policy.json, line 4: `Own`: widen `s3:GetObject` of Action to `s3:GetObject*`
   the policy says implicitDeny, the broken copy allowed, to {"action":"s3:GetObjectElse","context":{"aws:username":"a"},"principal":"arn:aws:iam::111122223333:user/a","resource":"arn:aws:s3:::b/a/x","resource_account":"111122223333"}
-mutation: 3 of 4 broken copies noticed, 1 survived
+SURVIVED FOLDER/policy.json, line 5: `Own`: widen `arn:aws:s3:::b/${aws:username}/*` of Resource to `arn:aws:s3:::b/${aws:username}*`
+  the policy says implicitDeny, the broken copy allowed, to {"action":"s3:GetObject","context":{"aws:username":"a"},"principal":"arn:aws:iam::111122223333:user/a","resource":"arn:aws:s3:::b/a-else/x","resource_account":"111122223333"}
+mutation: 5 of 7 broken copies noticed, 2 survived
 
 "#]],
     );
     let with = |because: &str| {
         let text = fs::read_to_string(folder.path("p.test.yaml")).unwrap();
         let accepted = format!(
-            "{text}accepted_mutants:\n  - mutant: '{because}'\n    because: there is no such action\n"
+            "{text}accepted_mutants:\n  - mutant: '{because}'\n    because: there is no such action\n  \
+             - mutant: '`Own`: widen `arn:aws:s3:::b/'\n    because: no name begins with that of another\n"
         );
         let other = passing().with("p.test.yaml", &accepted);
         verdikt(["test", &other.path(""), "--mutate"]).run()
@@ -211,6 +215,32 @@ fn the_page_needs_nothing_else_and_says_names_as_text() {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(page.contains("<td class=\"mixed failed\""));
+}
+
+/// One principal and many actions made lines that a terminal broke in the middle of a name.
+#[test]
+fn a_matrix_too_wide_for_a_terminal_is_turned() {
+    let folder = folder();
+    let names = ["s3:GetObject", "s3:GetObjectTagging", "s3:PutObjectTagging", "s3:DeleteObjectTagging"];
+    let case = |name| format!("  - {{name: {name}, action: {name}, expect: implicitDeny}}\n");
+    let cases = names.map(case).concat();
+    let head = "policies: {identity: []}\nrequest: {principal: arn:aws:iam::111122223333:user/a, \
+                resource: arn:aws:s3:::b/x}\ncases:\n";
+    fs::write(folder.path("wide.test.yaml"), format!("{head}{cases}")).unwrap();
+    let out = verdikt(["test", &folder.path("wide.test.yaml"), "--matrix"]).out(0);
+    let table: Vec<&str> =
+        out.lines().filter(|line| line.contains("user/a") || line.starts_with("s3:")).collect();
+    assert_eq!(
+        table,
+        [
+            "                        arn:aws:iam::111122223333:user/a",
+            "s3:GetObject            denied",
+            "s3:GetObjectTagging     denied",
+            "s3:PutObjectTagging     denied",
+            "s3:DeleteObjectTagging  denied",
+        ],
+        "{out}"
+    );
 }
 
 #[test]
@@ -255,7 +285,7 @@ fn a_policy_that_cannot_be_read_fails_its_cases() {
     let out = verdikt(["test", &folder.path("")]).out(4);
     assert!(out.contains("got an error: POLICY_REJECTED"), "{out}");
     fs::remove_file(folder.path("policy.json")).unwrap();
-    let out = verdikt(["test", &folder.path("")]).out(4);
+    let out = verdikt(["test", &folder.path("")]).out(1);
     assert!(out.contains("cannot read `") && out.contains("0 passed, 2 failed"), "{out}");
 }
 
@@ -305,4 +335,26 @@ fn watching_runs_again_when_a_policy_changes() {
     drop(lines);
     let _ = reader.join();
     assert!(first && second);
+}
+
+/// A report that leaves out what could not be read says that all is well.
+#[test]
+fn a_refused_case_file_is_in_the_reports() {
+    let folder = passing().with("bad.test.yaml", "cases: [");
+    let out = verdikt(["test", &folder.path(""), "--format", "junit"]).run();
+    assert_eq!(out.code, 1);
+    let junit = out.out;
+    assert!(
+        junit.contains(r#"<testsuites name="verdikt test" tests="3" failures="0" errors="1">"#),
+        "{junit}"
+    );
+    assert!(junit.contains("bad.test.yaml: line 1") && junit.contains("<error message="), "{junit}");
+    let json = verdikt(["test", &folder.path(""), "--format", "json"]).run().out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(json["refused"][0]["file"].as_str().unwrap().ends_with("bad.test.yaml"), "{json}");
+    assert!(json["refused"][0]["error"].as_str().unwrap().contains("line 1"), "{json}");
+    let schema =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/test-report.schema.json"));
+    let schema: serde_json::Value = serde_json::from_str(&schema.unwrap()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &json));
 }

@@ -15,6 +15,7 @@ error: unexpected argument '--identiy' found
 
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -31,6 +32,7 @@ error: the following required arguments were not provided:
 
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -44,6 +46,7 @@ error: the argument '--cases <FILE>' cannot be used with '--format <FORMAT>'
 
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -68,6 +71,7 @@ error: standard input, `-`, can be read once only: name a file for the others
 
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
+       verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.

@@ -33,7 +33,7 @@ pub struct NearestAllow {
     pub in_the_way: Option<StatementId>,
     /// The smallest changes found, the nearest first; each by itself makes the request allowed.
     pub suggestions: Vec<Suggestion>,
-    /// How many changes at a time were searched before the search ended.
+    /// How many changes at a time were searched, with every value that the policies suggest looked at.
     pub searched: usize,
 }
 

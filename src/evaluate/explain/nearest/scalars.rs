@@ -12,7 +12,7 @@ use crate::text::arn_pattern::ResourceText;
 use crate::text::template::Syntax;
 
 use super::super::Given;
-use super::values::{MOST, Use};
+use super::values::{Bound, Use};
 use super::witness::{Fill, captures, filled, filled_arn, has_wildcard, parts};
 
 /// A value that may help.
@@ -37,10 +37,16 @@ pub(super) const NEIGHBOUR: u32 = 2;
 pub(super) const UNNAMED: u32 = 6;
 
 /// The values that the uses of a key suggest, the nearest first.
-pub(super) fn of(key: &str, from: &Given, uses: &[Use<'_, '_>], request: &Request<'_>) -> Vec<Value> {
-    let mut source = Source { key, from, request, found: Vec::new() };
+pub(super) fn of(
+    key: &str,
+    from: &Given,
+    uses: &[Use<'_, '_>],
+    request: &Request<'_>,
+    bound: &Bound,
+) -> Vec<Value> {
+    let mut source = Source { key, from, request, bound, found: Vec::new() };
     let mut is_text = false;
-    for one in uses.iter().take(MOST) {
+    for one in bound.of(uses) {
         match one {
             Use::Condition(place, _, written) => {
                 is_text |= matches!(written.operation.operator.family, Family::String | Family::Arn);
@@ -105,6 +111,7 @@ fn value(text: impl Into<String>, rank: u32, is_example: bool) -> Value {
 struct Source<'k, 'r, 'a> {
     key: &'k str,
     from: &'k Given,
+    bound: &'k Bound,
     request: &'r Request<'a>,
     found: Vec<Value>,
 }
@@ -116,7 +123,7 @@ impl Source<'_, '_, '_> {
             wildcards: operator.wildcards,
             variables: document.has_variables() && operator.variables,
         };
-        for operand in written.values.iter().take(MOST) {
+        for operand in self.bound.of(&written.values) {
             let text = operand.value.as_str();
             match operator.family {
                 Family::String => self.pattern(text, syntax),
@@ -177,13 +184,19 @@ impl Source<'_, '_, '_> {
         self.add(value(format!("{whole}.5"), NEIGHBOUR.saturating_add(1), true));
     }
 
-    /// The bound, and the seconds before and after it.
+    /// The bound, and the seconds and half seconds before and after it.
     fn instants(&mut self, text: &str) {
         self.exact(text);
         let Ok((seconds, _)) = Instant::read(text).map(Instant::parts) else { return };
         for beside in [seconds.saturating_sub(1), seconds.saturating_add(1)] {
             let written = Instant::from_parts((beside, 0)).written();
             self.add(value(written, NEIGHBOUR, true));
+        }
+        // Between two bounds there may be no whole second.
+        for whole in [seconds.saturating_sub(1), seconds] {
+            if let Some(second) = Instant::from_parts((whole, 0)).written().strip_suffix('Z') {
+                self.add(value(format!("{second}.5Z"), NEIGHBOUR.saturating_add(1), true));
+            }
         }
     }
 
@@ -202,7 +215,7 @@ impl Source<'_, '_, '_> {
 
     /// What the key would have to be, as a variable of a pattern, for the pattern to match a text.
     fn captured(&mut self, pattern: &str, text: &str) {
-        for found in captures(pattern, self.key, self.request.context(), text) {
+        for found in captures(pattern, self.key, self.request.context(), text, self.bound) {
             self.add(value(found, EXAMPLE, false));
         }
     }

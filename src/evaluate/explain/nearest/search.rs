@@ -26,8 +26,9 @@ pub(super) fn search(set: &PolicySet, request: &Request<'_>) -> (Vec<Suggestion>
     let values = Values::new(&places);
     let mut search =
         Search { set, request, places: &places, values, decisions: 0, visits: 0, found: Vec::new() };
-    let mut searched = 0;
+    let (mut searched, mut is_whole) = (0, true);
     for changes in 1..=CHANGES {
+        search.values.bound_for(changes);
         search.from(&mut Vec::new(), request, set.decide(request), changes);
         if !search.found.is_empty() {
             return (search.chosen(), changes);
@@ -35,7 +36,11 @@ pub(super) fn search(set: &PolicySet, request: &Request<'_>) -> (Vec<Suggestion>
         if search.is_over() {
             break;
         }
-        searched = changes;
+        // What was not looked at is not claimed.
+        is_whole &= !search.values.is_cut();
+        if is_whole {
+            searched = changes;
+        }
     }
     (Vec::new(), searched)
 }

@@ -4,6 +4,7 @@
 //! outside a range, what a variable would have to be, and a value that no policy names. Nothing here is sure to help:
 //! each is decided.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::compile::CompiledCondition;
@@ -20,6 +21,7 @@ use crate::text::truth::Truth;
 
 use super::super::super::clause::Scope;
 use super::super::super::condition;
+use super::super::super::layer::Layer;
 use super::super::Given;
 use super::Change;
 use super::obstacle::{Dimension, Place};
@@ -47,10 +49,38 @@ pub(super) enum Use<'s, 'p> {
 pub(super) struct Values<'s, 'p> {
     places: &'s [Place<'p>],
     uses: HashMap<String, Vec<Use<'s, 'p>>>,
+    bound: Bound,
 }
 
-/// Most values of one kind that are looked at.
-pub(super) const MOST: usize = 64;
+/// Most values of one kind that are looked at where several changes are tried, and where one is.
+const FEW: usize = 64;
+const MANY: usize = 512;
+
+/// How many values of one kind are looked at, and whether there were more.
+#[derive(Debug)]
+pub(super) struct Bound {
+    most: Cell<usize>,
+    is_hit: Cell<bool>,
+}
+
+impl Bound {
+    /// So many of a list.
+    pub(super) fn of<'t, T>(&self, list: &'t [T]) -> &'t [T] {
+        self.holds(list.len());
+        list.get(..self.most.get()).unwrap_or(list)
+    }
+
+    /// Whether one more may be looked at beside so many; where not, the search has not seen all.
+    pub(super) fn admits(&self, known: usize) -> bool {
+        self.holds(known.saturating_add(1))
+    }
+
+    fn holds(&self, count: usize) -> bool {
+        let is_within = count <= self.most.get();
+        self.is_hit.set(self.is_hit.get() || !is_within);
+        is_within
+    }
+}
 
 /// Keys that tell whether a service asks, and which.
 const OF_SERVICES: [&str; 3] =
@@ -63,7 +93,8 @@ const ACTION: u32 = 40;
 
 impl<'s, 'p> Values<'s, 'p> {
     pub(super) fn new(places: &'s [Place<'p>]) -> Self {
-        let mut values = Self { places, uses: HashMap::new() };
+        let bound = Bound { most: Cell::new(FEW), is_hit: Cell::new(false) };
+        let mut values = Self { places, uses: HashMap::new(), bound };
         for place in places {
             for (compiled, written) in place.conditions() {
                 values.add(&written.key.value, Use::Condition(place, compiled, written));
@@ -79,6 +110,17 @@ impl<'s, 'p> Values<'s, 'p> {
             }
         }
         values
+    }
+
+    /// Looks at as many values as so many changes at a time allow.
+    pub(super) fn bound_for(&self, changes: usize) {
+        self.bound.most.set(if changes == 1 { MANY } else { FEW });
+        self.bound.is_hit.set(false);
+    }
+
+    /// Whether there were values that were not looked at.
+    pub(super) fn is_cut(&self) -> bool {
+        self.bound.is_hit.get()
     }
 
     /// What a part of a request could be instead.
@@ -106,7 +148,7 @@ impl<'s, 'p> Values<'s, 'p> {
         }
     }
 
-    /// The actions of the same service that Allows name without wildcards. Whether a role is assumed stays as it is:
+    /// The actions of the same service that Allows name without wildcards, or that Denies leave alone. Whether a role is assumed stays as it is:
     /// another kind of document would govern.
     fn actions(&self, request: &Request<'_>) -> Vec<Candidate> {
         let asked = request.action();
@@ -118,12 +160,14 @@ impl<'s, 'p> Values<'s, 'p> {
                     && assumes(&action) == assumes(asked)
             })
         };
-        let allows = self.places.iter().filter(|place| place.compiled.effect == Effect::Allow);
-        let elements = allows.map(|place| &place.written.action).filter(|element| !element.negated);
+        let is_named =
+            |place: &&Place<'_>| place.written.action.negated == (place.compiled.effect == Effect::Deny);
+        let elements = self.places.iter().filter(is_named).map(|place| &place.written.action);
         let texts = elements.flat_map(|element| &element.values).map(|value| value.value.as_str());
         let mut found: Vec<&str> = Vec::new();
         for text in texts.filter(is_other) {
-            if found.len() < MOST && !found.iter().any(|known| known.eq_ignore_ascii_case(text)) {
+            let is_new = !found.iter().any(|known| known.eq_ignore_ascii_case(text));
+            if is_new && self.bound.admits(found.len()) {
                 found.push(text);
             }
         }
@@ -147,11 +191,11 @@ impl<'s, 'p> Values<'s, 'p> {
         let mut found = Vec::new();
         for place in self.places {
             let is_named = |element: &&TextElement| {
-                element.negated == (place.compiled.effect == Effect::Deny) && found.len() < MOST
+                element.negated == (place.compiled.effect == Effect::Deny) && self.bound.admits(found.len())
             };
             let Some(element) = place.written.resource.as_ref().filter(is_named) else { continue };
             let syntax = Syntax { wildcards: true, variables: place.document.has_variables() };
-            for entry in element.values.iter().take(MOST) {
+            for entry in self.bound.of(&element.values) {
                 for parts in parts(&entry.value, syntax, request) {
                     for (fill, rank) in fills(end) {
                         let is_example = has_wildcard(&parts);
@@ -162,10 +206,14 @@ impl<'s, 'p> Values<'s, 'p> {
             }
         }
         found.extend(unnamed_resources(asked));
+        // The policy of one bucket says nothing of another's.
+        let is_governed = self.places.iter().any(|place| place.layer == Layer::Resource);
         let assumes = |resource: &ResourceText<'_>| is_role_assumption(request.action(), resource);
         let is_sound = |value: &Value| {
             let resource = ResourceText::new(&value.text);
-            is_same_owner(&resource, request) && assumes(&resource) == assumes(asked)
+            is_same_owner(&resource, request)
+                && (!is_governed || is_same_governed(&resource, asked))
+                && assumes(&resource) == assumes(asked)
         };
         let from = asked.text();
         let candidate = |Value { text, rank, is_example }| Candidate {
@@ -204,7 +252,7 @@ impl<'s, 'p> Values<'s, 'p> {
             return fixed.map(|fixed| candidate(fixed, GIVE, false)).collect();
         }
         let change = if from == Given::Absent { GIVE } else { REPLACE };
-        let forms = forms(name, &from, uses, request).into_iter().filter(|(to, ..)| *to != from);
+        let forms = forms(name, &from, uses, request, &self.bound).into_iter().filter(|(to, ..)| *to != from);
         let mut found: Vec<_> =
             forms.map(|(to, rank, example)| candidate(to, change.saturating_add(rank), example)).collect();
         if from != Given::Absent {
@@ -244,13 +292,30 @@ fn is_same_owner(resource: &ResourceText<'_>, request: &Request<'_>) -> bool {
         && (account.is_empty() || account == asked.field(4) || is_stated)
 }
 
+/// Whether the resource-based policy of one resource governs the other too: that of a bucket its objects, that of a table
+/// its indexes and streams. Of other services each resource has its own.
+fn is_same_governed(resource: &ResourceText<'_>, asked: &ResourceText<'_>) -> bool {
+    let parts = match asked.field(2) {
+        "s3" => 1,
+        "dynamodb" => 2,
+        _ => usize::MAX,
+    };
+    let owned =
+        |one: &ResourceText<'_>| one.field(5).split('/').take(parts).map(str::to_owned).collect::<Vec<_>>();
+    owned(resource) == owned(asked)
+}
+
 /// The ARN asked with another last part, or another resource altogether, by names that no policy is likely to have.
 fn unnamed_resources(asked: &ResourceText<'_>) -> Vec<Value> {
     let before = asked.text().strip_suffix(asked.field(5)).unwrap_or_default();
-    let path = asked.field(5).rsplit_once('/').map(|(path, _)| format!("{before}{path}/"));
+    let folder = asked.field(5).rsplit_once('/').map(|(path, _)| path);
+    let bucket =
+        asked.field(5).split_once('/').map(|(bucket, _)| bucket).filter(|bucket| Some(*bucket) != folder);
+    let paths: Vec<String> =
+        folder.into_iter().chain(bucket).map(|path| format!("{before}{path}/")).collect();
     let mut found = Vec::new();
     for fresh in FRESH {
-        for head in path.iter().map(String::as_str).chain([before]) {
+        for head in paths.iter().map(String::as_str).chain([before]) {
             found.push(Value { text: format!("{head}{fresh}"), rank: UNNAMED, is_example: true });
         }
     }
@@ -258,8 +323,14 @@ fn unnamed_resources(asked: &ResourceText<'_>) -> Vec<Value> {
 }
 
 /// What a key may have: with one value or several, by the catalogue, else as it is given, else as it is read.
-fn forms(name: &str, from: &Given, uses: &[Use<'_, '_>], request: &Request<'_>) -> Vec<(Given, u32, bool)> {
-    let values = scalars::of(name, from, uses, request);
+fn forms(
+    name: &str,
+    from: &Given,
+    uses: &[Use<'_, '_>],
+    request: &Request<'_>,
+    bound: &Bound,
+) -> Vec<(Given, u32, bool)> {
+    let values = scalars::of(name, from, uses, request, bound);
     let is_read_as_many = |one: &Use<'_, '_>| matches!(one, Use::Condition(_, _, written) if written.operation.qualifier.is_some());
     let is_many = match (find(name), from) {
         (Some(info), _) => info.arity == Arity::Multi,

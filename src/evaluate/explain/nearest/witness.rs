@@ -8,6 +8,7 @@ use crate::text::fold::eq_folded;
 use crate::text::template::{Syntax, Token, Variable, tokenize};
 
 use super::super::variable::resolve;
+use super::values::Bound;
 
 /// A piece of a pattern, its variables replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +107,13 @@ pub(super) fn filled_arn(parts: &[Part], fill: Fill<'_>, asked: &ResourceText<'_
 
 /// What a variable's value would have to be for a pattern to match a text: every part of the text that stands between
 /// what the pattern has before the variable and after it.
-pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str) -> Vec<String> {
-    const MOST: usize = 24;
+pub(super) fn captures(
+    text: &str,
+    key: &str,
+    context: &Context<'_>,
+    asked: &str,
+    bound: &Bound,
+) -> Vec<String> {
     let tokens = tokenize(text, Syntax { wildcards: true, variables: true }).unwrap_or_default();
     let is_it = |token: &Token<'_>| matches!(token, Token::Variable(one) if eq_folded(one.key, key));
     let Some(at) = tokens.iter().position(is_it) else { return Vec::new() };
@@ -124,7 +130,7 @@ pub(super) fn captures(text: &str, key: &str, context: &Context<'_>, asked: &str
         for (end, _) in rest.char_indices().skip(1).chain([(rest.len(), ' ')]) {
             let (value, then) = rest.split_at_checked(end).unwrap_or_default();
             let is_tail = if tail.is_all { then == tail.text } else { then.starts_with(&tail.text) };
-            if found.len() < MOST && is_tail && !found.iter().any(|one| one == value) {
+            if is_tail && !found.iter().any(|one| one == value) && bound.admits(found.len()) {
                 found.push(value.to_owned());
             }
         }

@@ -5,6 +5,7 @@
 //! apart is looked for ([`Witness`]) and shown, so that it can become a case.
 
 mod mutants;
+mod near;
 mod witness;
 
 use std::collections::BTreeMap;

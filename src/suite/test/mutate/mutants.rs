@@ -8,6 +8,8 @@ use crate::text::source::Positions;
 use crate::text::span::Span;
 use crate::text::template::{Syntax, Token, tokenize};
 
+use super::near::{self, Slip};
+
 /// A broken copy.
 #[derive(Clone, Debug)]
 pub struct Mutant {
@@ -81,6 +83,17 @@ fn grouped(mut statement: Statement) -> Statement {
     statement
 }
 
+/// A list of texts of a statement, and how its values slip.
+struct Element {
+    name: &'static str,
+    slips: fn(&str) -> Vec<Slip>,
+    /// What makes another name of a name.
+    suffix: &'static str,
+}
+
+const ACTION: Element = Element { name: "Action", slips: near::of_action, suffix: "Else" };
+const RESOURCE: Element = Element { name: "Resource", slips: near::of_pattern, suffix: "-else" };
+
 type Broken = (String, Span, Option<Statement>);
 
 struct Breaker<'s> {
@@ -93,11 +106,9 @@ impl Breaker<'_> {
     fn all(&mut self) {
         let what = format!("remove the {}", self.statement.effect.as_str());
         self.found.push((what, self.statement.span, None));
-        self.list("Action", &self.statement.action, action_widened, |statement, list| {
-            statement.action = list;
-        });
+        self.list(&ACTION, &self.statement.action, |statement, list| statement.action = list);
         if let Some(resource) = &self.statement.resource {
-            self.list("Resource", resource, widened, |statement, list| statement.resource = Some(list));
+            self.list(&RESOURCE, resource, |statement, list| statement.resource = Some(list));
         }
         self.principals();
         for (place, condition) in self.statement.conditions.iter().enumerate() {
@@ -111,30 +122,29 @@ impl Breaker<'_> {
         self.found.push((what, span, Some(broken)));
     }
 
-    /// Values removed, widened, their variables opened.
-    fn list(
-        &mut self,
-        element: &str,
-        list: &TextElement,
-        widen: fn(&str) -> Option<String>,
-        set: fn(&mut Statement, TextElement),
-    ) {
-        let element = if list.negated { format!("Not{element}") } else { element.to_owned() };
+    /// Values removed (or, of one alone, changed), their wildcards moved, their variables opened.
+    fn list(&mut self, element: &Element, list: &TextElement, set: fn(&mut Statement, TextElement)) {
+        let not = if list.negated { "Not" } else { "" };
+        let is_alone = list.values.len() == 1;
         for (place, value) in list.values.iter().enumerate() {
-            if list.values.len() > 1 {
+            let (text, name) = (value.value.as_str(), format!("{not}{}", element.name));
+            if !is_alone {
                 let mut less = list.clone();
                 less.values.remove(place);
-                self.add(format!("remove `{}` of {element}", value.value), value.span, |one| set(one, less));
+                self.add(format!("remove `{text}` of {name}"), value.span, |one| set(one, less));
             }
-            let opened = if self.variables { opened(&value.value, true) } else { None };
-            let changes = [("widen", widen(&value.value)), ("open the variable of", opened)];
-            for (verb, text) in changes.into_iter().filter_map(|(verb, text)| Some((verb, text?))) {
-                let what = format!("{verb} `{}` of {element} to `{text}`", value.value);
+            let mut slips = (element.slips)(text);
+            let opened = if self.variables { opened(text, true) } else { None };
+            slips.extend(opened.map(|text| ("open the variable of", text)));
+            slips.extend(another(text, element.suffix, is_alone));
+            for (verb, changed) in slips {
                 let mut other = list.clone();
                 if let Some(slot) = other.values.get_mut(place) {
-                    *slot = Spanned { value: Text::from(text.as_str()), span: value.span };
+                    *slot = Spanned { value: Text::from(changed.as_str()), span: value.span };
                 }
-                self.add(what, value.span, |one| set(one, other));
+                self.add(format!("{verb} `{text}` of {name} to `{changed}`"), value.span, |one| {
+                    set(one, other);
+                });
             }
         }
     }
@@ -190,6 +200,9 @@ impl Breaker<'_> {
         for (verb, change) in changes.into_iter().filter_map(|(verb, change)| Some((verb, change?))) {
             self.replace(format!("{verb} {name}"), span, place, change);
         }
+        for other in near::of_operator(condition, self.variables && condition.operation.operator.variables) {
+            self.replace(format!("write {} for {name}", other.operation), span, place, other);
+        }
         self.values(place, condition, &name);
     }
 
@@ -200,11 +213,15 @@ impl Breaker<'_> {
                 less.values.remove(index);
                 self.replace(format!("remove `{}` of {name}", value.value), value.span, place, less);
             }
-            if condition.operation.operator.wildcards
-                && let Some(text) = widened(&value.value)
-            {
-                let what = format!("widen `{}` of {name} to `{text}`", value.value);
-                self.replace(what, value.span, place, with_value(condition, index, text));
+            let (text, operator) = (value.value.as_str(), condition.operation.operator);
+            let family = operator.family;
+            let mut slips =
+                if operator.wildcards { near::of_pattern(text) } else { near::of_operand(family, text) };
+            let is_alone = condition.values.len() == 1 && matches!(family, Family::String | Family::Arn);
+            slips.extend(another(text, "-else", is_alone));
+            for (verb, changed) in slips {
+                let what = format!("{verb} `{text}` of {name} to `{changed}`");
+                self.replace(what, value.span, place, with_value(condition, index, changed));
             }
             let like = like(condition.operation);
             if let (true, Some(operation), Some(text)) =
@@ -224,6 +241,11 @@ impl Breaker<'_> {
             }
         });
     }
+}
+
+/// Another value in the place of the only one. Of one that ends with a star the star is taken instead.
+fn another(text: &str, suffix: &str, is_alone: bool) -> Option<Slip> {
+    (is_alone && !text.ends_with('*')).then(|| ("change", format!("{text}{suffix}")))
 }
 
 fn names_everyone(entries: &[(PrincipalMapKey, Vec<Spanned<String>>)]) -> bool {
@@ -304,7 +326,7 @@ fn opened(text: &str, wildcards: bool) -> Option<String> {
 }
 
 /// The text matching more: a wildcard at its end, or the wildcard at its end one segment further up.
-fn widened(text: &str) -> Option<String> {
+pub(super) fn widened(text: &str) -> Option<String> {
     let Some(before) = text.strip_suffix('*') else { return Some(format!("{text}*")) };
     let head = before.trim_end_matches(['/', ':', '*']);
     let cut = head.rfind(['/', ':']).map_or(0, |at| at.saturating_add(1));
@@ -318,7 +340,7 @@ fn widened(text: &str) -> Option<String> {
 }
 
 /// The same for an action.
-fn action_widened(text: &str) -> Option<String> {
+pub(super) fn action_widened(text: &str) -> Option<String> {
     match text.split_once(':') {
         None => None,
         Some((_, "*")) => Some("*".to_owned()),

@@ -7,6 +7,7 @@
 
 use crate::evaluate::trace::StatementTrace;
 use crate::evaluate::{Decision, Layer, PolicySet};
+use crate::operator::ip::read_network;
 use crate::operator::table::Family;
 use crate::policy::{Condition, Kind, Statement};
 use crate::text::template::{Syntax, Token, Variable, tokenize};
@@ -308,7 +309,8 @@ fn values(family: Family, operand: &str, request: &RequestParts) -> Vec<String> 
         Family::String | Family::Arn => {
             let mut found = instances(operand, request);
             found.extend(fixed(&["else", ""]));
-            found.push(operand.to_uppercase());
+            let whole = filled(operand, request, None, "x");
+            found.extend([whole.to_uppercase(), whole.to_lowercase()]);
             found
         }
         Family::Bool => fixed(&["true", "false"]),
@@ -325,7 +327,8 @@ fn values(family: Family, operand: &str, request: &RequestParts) -> Vec<String> 
         }
         Family::Ip => {
             let mut found = fixed(&["192.0.2.1", "198.51.100.1", "2001:db8:ffff::1"]);
-            found.push(operand.split('/').next().unwrap_or_default().to_owned());
+            let bounds = read_network(operand).map(|range| [range.network(), range.broadcast()]);
+            found.extend(bounds.into_iter().flatten().map(|address| address.to_string()));
             found
         }
         Family::Binary => fixed(&[operand, "AAAA"]),

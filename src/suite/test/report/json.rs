@@ -6,9 +6,15 @@ use super::super::coverage::Coverage;
 use super::super::file::Check;
 use super::super::mutate::Mutation;
 use super::super::run::{CheckResult, FileResult, decided_by, layer};
+use super::Refused;
 
 /// The report of a run, with its line end.
-pub fn json(results: &[FileResult], coverage: Option<&Coverage>, mutation: Option<&Mutation>) -> String {
+pub fn json(
+    results: &[FileResult],
+    refused: &[Refused],
+    coverage: Option<&Coverage>,
+    mutation: Option<&Mutation>,
+) -> String {
     let failed: usize = results.iter().map(FileResult::failed).sum();
     let all: usize = results.iter().map(|result| result.results.len()).sum();
     let mut report = Map::new();
@@ -16,6 +22,10 @@ pub fn json(results: &[FileResult], coverage: Option<&Coverage>, mutation: Optio
     report.insert("passed".to_owned(), json!(all.saturating_sub(failed)));
     report.insert("failed".to_owned(), json!(failed));
     report.insert("files".to_owned(), results.iter().map(file).collect());
+    if !refused.is_empty() {
+        let refused = refused.iter().map(|one| json!({"file": one.file, "error": one.error}));
+        report.insert("refused".to_owned(), refused.collect());
+    }
     if let Some(coverage) = coverage {
         report.insert("coverage".to_owned(), json!(coverage));
     }

@@ -7,12 +7,13 @@ use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::super::file::Check;
 use super::super::run::{CheckResult, FileResult};
+use super::Refused;
 
-/// The report of a run.
-pub fn junit(results: &[FileResult]) -> String {
+/// The report of a run; a file that was refused is a suite with an error.
+pub fn junit(results: &[FileResult], refused: &[Refused]) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     // Writing to memory does not fail.
-    let _ = suites(&mut writer, results);
+    let _ = suites(&mut writer, results, refused);
     let mut text = String::from_utf8(writer.into_inner()).unwrap_or_default();
     text.push('\n');
     text
@@ -20,16 +21,18 @@ pub fn junit(results: &[FileResult]) -> String {
 
 type Xml = Writer<Vec<u8>>;
 
-fn suites(writer: &mut Xml, results: &[FileResult]) -> io::Result<()> {
+fn suites(writer: &mut Xml, results: &[FileResult], refused: &[Refused]) -> io::Result<()> {
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let all: usize = results.iter().map(|result| result.results.len()).sum();
+    let ran: usize = results.iter().map(|result| result.results.len()).sum();
+    let (all, errors) = (ran.saturating_add(refused.len()), refused.len().to_string());
     let failed: usize = results.iter().map(FileResult::failed).sum();
-    let counts = [("tests", all.to_string()), ("failures", failed.to_string()), ("errors", "0".to_owned())];
+    let counts = [("tests", all.to_string()), ("failures", failed.to_string()), ("errors", errors)];
     let counts: Vec<(&str, &str)> = counts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let element = writer.create_element("testsuites").with_attribute(("name", "verdikt test"));
-    element
-        .with_attributes(counts)
-        .write_inner_content(|writer| results.iter().try_for_each(|result| suite(writer, result)))?;
+    element.with_attributes(counts).write_inner_content(|writer| {
+        results.iter().try_for_each(|result| suite(writer, result))?;
+        refused.iter().try_for_each(|one| refusal(writer, one))
+    })?;
     Ok(())
 }
 
@@ -41,6 +44,23 @@ fn suite(writer: &mut Xml, result: &FileResult) -> io::Result<()> {
         writer.create_element("testsuite").with_attribute(("name", name.as_str())).with_attributes(counts);
     element.write_inner_content(|writer| {
         result.checks().try_for_each(|(check, one)| case(writer, &name, check, one))
+    })?;
+    Ok(())
+}
+
+fn refusal(writer: &mut Xml, one: &Refused) -> io::Result<()> {
+    let (file, message) = (allowed(&one.file), allowed(&one.error));
+    let counts = [("tests", "1"), ("failures", "0"), ("errors", "1"), ("skipped", "0")];
+    let element = writer.create_element("testsuite").with_attribute(("name", file.as_str()));
+    element.with_attributes(counts).write_inner_content(|writer| {
+        let attributes =
+            [("name", "the case file is read"), ("classname", file.as_str()), ("file", file.as_str())];
+        writer.create_element("testcase").with_attributes(attributes).write_inner_content(|writer| {
+            let error = writer.create_element("error").with_attribute(("message", message.as_str()));
+            error.with_attribute(("type", "refused")).write_empty()?;
+            Ok(())
+        })?;
+        Ok(())
     })?;
     Ok(())
 }

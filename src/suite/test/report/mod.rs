@@ -9,3 +9,12 @@ pub use html::html;
 pub use json::json;
 pub use junit::junit;
 pub use matrix::{Cell, Matrix, State};
+
+/// A case file that could not be read, so that none of its cases were run.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// The file, as messages give it.
+    pub file: String,
+    /// What is wrong, in a line.
+    pub error: String,
+}
