@@ -22,7 +22,9 @@ pub fn run(data: &[u8]) -> bool {
     let target = format!("DynamoDB_20120810.{operation}");
     let Ok(call) = dynamodb.translate(&target, body) else { return true };
     assert_eq!(call.operation, operation);
-    let json: Json = serde_json::from_slice(body).expect("what is accepted is JSON");
+    let text = std::str::from_utf8(body).expect("what is accepted is UTF-8");
+    // A member that is not read may hold half a surrogate pair, a number beyond f64, or arrays without end.
+    let Ok(json) = serde_json::from_str::<Json>(text) else { return true };
     let spaced = serde_json::to_vec_pretty(&json).expect("JSON is written");
     assert_eq!(dynamodb.translate(&target, &spaced).as_ref(), Ok(&call), "with other spaces");
     call.checks.iter().for_each(never_lost);

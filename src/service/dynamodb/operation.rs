@@ -260,8 +260,11 @@ impl Operation {
     }
 
     fn json<'a, T: Deserialize<'a>>(&self, body: &'a [u8]) -> Result<T, CallError> {
-        serde_json::from_slice(body)
-            .map_err(|error| CallError::Body { operation: self.name, message: shown(&error) })
+        let refused = |message| CallError::Body { operation: self.name, message };
+        // Of a member that is skipped serde_json would not look at the encoding.
+        let text = std::str::from_utf8(body)
+            .map_err(|error| refused(format!("it is not UTF-8 at byte {}", error.valid_up_to())))?;
+        serde_json::from_str(text).map_err(|error| refused(shown(&error)))
     }
 }
 

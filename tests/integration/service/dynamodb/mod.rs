@@ -317,6 +317,13 @@ fn a_body_over_the_limit_is_refused() {
 }
 
 #[test]
+fn a_body_that_is_not_utf_8_is_refused_even_in_a_member_that_is_not_read() {
+    let body = b"{\"NotRead\":\"\xff\"}";
+    let refused = dynamodb().translate(&target("ListGlobalTables"), body).expect_err("not UTF-8");
+    assert!(refused.to_string().contains("not UTF-8 at byte 12"), "{refused}");
+}
+
+#[test]
 fn the_members_of_batches_and_transactions_are_counted() {
     let many = |one: &str, count: usize| vec![one; count].join(",");
     let key = |at: usize| format!(r#"{{"u":{{"S":"{at}"}}}}"#);
