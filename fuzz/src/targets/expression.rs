@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use verdikt::service::dynamodb::expression::{Condition, Leaf, Leaves, Name, Projection, Update};
+use verdikt::service::dynamodb::expression::{Condition, Leaf, Leaves, MOST_BYTES, Name, Projection, Update};
 use verdikt::service::dynamodb::partiql::Statement;
 
 /// A text, read as each of them.
@@ -11,21 +11,27 @@ pub fn run(data: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(data) else { return false };
     match Condition::parse(text) {
         Ok(read) => {
-            assert_eq!(Condition::parse(&read.to_string()).as_ref(), Ok(&read), "{text:?}");
+            reads_back(&read.to_string(), |printed| {
+                assert_eq!(Condition::parse(printed).as_ref(), Ok(&read), "{text:?}")
+            });
             assert_eq!(heads(&read), words(text), "{text:?}");
         }
         Err(error) => assert!(error.at <= text.len(), "{error}"),
     }
     match Update::parse(text) {
         Ok(read) => {
-            assert_eq!(Update::parse(&read.to_string()).as_ref(), Ok(&read), "{text:?}");
+            reads_back(&read.to_string(), |printed| {
+                assert_eq!(Update::parse(printed).as_ref(), Ok(&read), "{text:?}")
+            });
             assert_eq!(heads(&read), words(text), "{text:?}");
         }
         Err(error) => assert!(error.at <= text.len(), "{error}"),
     }
     match Projection::parse(text) {
         Ok(read) => {
-            assert_eq!(Projection::parse(&read.to_string()).as_ref(), Ok(&read), "{text:?}");
+            reads_back(&read.to_string(), |printed| {
+                assert_eq!(Projection::parse(printed).as_ref(), Ok(&read), "{text:?}")
+            });
             assert_eq!(heads(&read), words(text), "{text:?}");
         }
         Err(error) => assert!(error.at <= text.len(), "{error}"),
@@ -36,6 +42,13 @@ pub fn run(data: &[u8]) -> bool {
         Err(error) => assert!(error.at <= text.len(), "{error}"),
     }
     true
+}
+
+/// What is printed has more spaces, and may be longer than what is read.
+fn reads_back(printed: &str, check: impl Fn(&str)) {
+    if printed.len() <= MOST_BYTES {
+        check(printed);
+    }
 }
 
 fn heads<'a>(expression: &impl Leaves<'a>) -> BTreeSet<&'a str> {
