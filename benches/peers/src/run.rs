@@ -121,6 +121,10 @@ impl<'o> Run<'o> {
             eprintln!("loading");
             self.rows.0.extend(loading::rows(&Workload::load("W4_1000"), 1_000, self.options));
         }
+        if self.wants(loading::MANAGED) && self.options.wants_engine(OURS) {
+            let managed = loading::managed(self.options.effort());
+            self.rows.0.push(managed.unwrap_or_else(|why| Row::void(loading::MANAGED, OURS, why)));
+        }
     }
 
     fn threads(&mut self) {

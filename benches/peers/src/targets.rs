@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 
 use crate::engines::OURS;
+use crate::loading::MANAGED;
 use crate::rows::Rows;
 use crate::slow;
 use crate::table::{number, time};
@@ -172,23 +173,17 @@ fn allocations(rows: &Rows) -> Target {
     }
 }
 
-fn loading(rows: &Rows) -> [Target; 2] {
-    let workload = "W4_1000 load";
-    let bytes = rows.find(workload, OURS).and_then(|row| row.compiled_bytes);
-    [
-        Target {
-            what: "W4_1000: parsing and compiling one statement".to_owned(),
-            bound: AtMost(2_000.0),
-            measured: rows.ns(workload, OURS),
-            unit: Unit::Time,
-        },
-        Target {
-            what: "W4_1000: compiled form of one statement, without the document".to_owned(),
-            bound: AtMost(300.0),
-            measured: bytes,
-            unit: Unit::Bytes,
-        },
-    ]
+fn loading(rows: &Rows) -> Vec<Target> {
+    let row = |(workload, what): (&'static str, &str)| {
+        let bytes = rows.find(workload, OURS).and_then(|row| row.compiled_bytes);
+        let target = |what, limit, measured, unit| Target { what, bound: AtMost(limit), measured, unit };
+        [
+            target(format!("{what}: parsing and compiling"), 2_000.0, rows.ns(workload, OURS), Unit::Time),
+            target(format!("{what}: compiled form without the document"), 300.0, bytes, Unit::Bytes),
+        ]
+    };
+    let rows = [("W4_1000 load", "W4_1000, a statement"), (MANAGED, "real policies, a statement")];
+    rows.into_iter().flat_map(row).collect()
 }
 
 /// What a second thread gains, against what it gains a loop in registers.

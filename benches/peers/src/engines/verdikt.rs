@@ -51,6 +51,24 @@ pub(crate) fn compiled_bytes(workload: &Workload) -> Result<f64, String> {
     Ok(bytes as f64 / statements as f64)
 }
 
+/// An identity-based policy, parsed and compiled.
+pub(crate) struct OnePolicy {
+    pub(crate) statements: usize,
+    /// Bytes of the compiled form, the document left out.
+    pub(crate) bytes: usize,
+    _compiled: Arc<CompiledPolicy>,
+}
+
+impl OnePolicy {
+    pub(crate) fn load(text: &str) -> Result<Self, String> {
+        let parsed = Document::parse(Kind::Identity, "policy", text, &Limits::default());
+        let document = parsed.map_err(|rejected| rejected.to_string())?.document;
+        let statements = document.statements().len();
+        let compiled = CompiledPolicy::compile(&[document]).map_err(|error| error.to_string())?;
+        Ok(Self { statements, bytes: compiled.memory(), _compiled: compiled })
+    }
+}
+
 impl<'w> Verdikt<'w> {
     pub(crate) fn new(workload: &'w Workload) -> Result<Self, String> {
         let requests: Result<_, _> = workload.asked.iter().map(request).collect();
