@@ -10,10 +10,10 @@ fn file(name: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The crates below the library with no feature, on any platform: name and version.
+/// The crates below the library with no feature, on any platform: name and version. Not `--offline`: a build downloads
+/// none of those that only other platforms need.
 fn core() -> BTreeSet<(String, String)> {
-    let options =
-        "tree --edges normal --no-default-features --target all --prefix none --locked --offline --format";
+    let options = "tree --edges normal --no-default-features --target all --prefix none --locked --format";
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(options.split(' ')).arg("{p}").current_dir(env!("CARGO_MANIFEST_DIR"));
     let ended = cargo.output().unwrap();
