@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 12] = [
     ("text", 0),
     ("operator", 1),
     ("request", 1),
@@ -14,7 +14,9 @@ const FLOORS: [(&str, u8); 11] = [
     ("service", 5),
     ("cognito", 5),
     ("store", 5),
-    ("cli", 6),
+    ("server", 6),
+    // Starts the service, which knows nothing of it.
+    ("cli", 7),
 ];
 
 fn floor(module: &str) -> Option<u8> {

@@ -1,0 +1,90 @@
+//! A request that passed the guard, as a contract sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use super::auth::Caller;
+use super::refusal::Refusal;
+use super::route::Route;
+use super::state::{App, Moment};
+
+/// A request, who makes it, and the store at its moment.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) app: Arc<App>,
+    /// The store that decides all of it.
+    pub(super) moment: Arc<Moment>,
+    pub(super) route: Route,
+    pub(super) caller: Caller,
+    pub(super) parts: Parts,
+    /// Seconds since 1970 when it came.
+    pub(super) now: i64,
+    pub(super) body: Body,
+}
+
+impl Call {
+    /// The whole body, within the limits of the route.
+    pub(super) async fn bytes(&mut self) -> Result<Bytes, Refusal> {
+        let body = Limited::new(std::mem::take(&mut self.body), self.route.body_limit);
+        let time = self.app.limits.body_time.min(self.route.time_limit);
+        match tokio::time::timeout(time, body.collect()).await {
+            Ok(Ok(collected)) => Ok(collected.to_bytes()),
+            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(self.route.body_limit)),
+            Ok(Err(_)) => {
+                Err(Refusal::bad_request("INCOMPLETE_BODY", "the body ended early: send all of it"))
+            }
+            Err(_) => Err(too_slow(time)),
+        }
+    }
+
+    /// The whole body, said to be JSON and UTF-8.
+    pub(super) async fn json(&mut self) -> Result<Bytes, Refusal> {
+        if !self.has_type("application/json") {
+            let message = "send the body as JSON, with the header `Content-Type: application/json`";
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_CONTENT_TYPE",
+                message,
+            ));
+        }
+        self.bytes().await
+    }
+
+    /// Whether the body is said to be of a type, whatever its parameters.
+    pub(super) fn has_type(&self, kind: &str) -> bool {
+        let told = self.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+        told.split(';').next().is_some_and(|told| told.trim().eq_ignore_ascii_case(kind))
+    }
+
+    /// The value of a header that stands once and is text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.parts.headers.get_all(name).iter();
+        let first = values.next()?;
+        if values.next().is_some() { None } else { first.to_str().ok() }
+    }
+
+    /// The id that the caller gave its request.
+    pub(super) fn request_id(&self) -> Option<&str> {
+        self.header(super::guard::REQUEST_ID)
+    }
+}
+
+/// The text of a body.
+pub(super) fn text(body: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(body).map_err(|_| Refusal::bad_request("INVALID_UTF8", "the body is not UTF-8"))
+}
+
+pub(super) fn too_large(limit: usize) -> Refusal {
+    let message = format!("the body has more than {limit} bytes: split it");
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message)
+}
+
+fn too_slow(time: Duration) -> Refusal {
+    let message = format!("the body did not come within {} seconds", time.as_secs_f64());
+    Refusal::new(StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW", message)
+}
