@@ -111,7 +111,7 @@ impl Stored {
             }
         }
         let is_given = |key: &str| given.context().get(key).is_some();
-        let builder = governing.supply(&self.principal, given.context(), builder);
+        let builder = governing.supply(&self.principal, builder);
         let builder = builder.map_err(|source| self.refuse(source))?;
         let known = governing.known(&self.principal).into_iter();
         let known = known.filter(|key| key.value != KnownValue::Absent && !is_given(&key.name));

@@ -39,7 +39,7 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>, now: i64) -> Result<S
     builder.resources();
     let pools = builder.name_pools();
     let mut loaded = builder.uses.load(&folder, options);
-    builder.pools(&pools, &mut loaded);
+    builder.pools(&pools, &folder, &mut loaded);
     let Builder { mut snapshot, problems, .. } = builder;
     snapshot.loaded_at = now;
     finish(snapshot, problems, manifests, loaded)
@@ -380,14 +380,17 @@ impl<'m> Builder<'m> {
     }
 
     /// Adds the pools whose configuration was read; what is wrong with the others.
-    fn pools(&mut self, pools: &[&manifest::Pool], loaded: &mut Loaded) {
+    fn pools(&mut self, pools: &[&manifest::Pool], folder: &Folder, loaded: &mut Loaded) {
         for pool in pools {
             let Some(config) = loaded.texts.get(&pool.config.value) else { continue };
-            loaded.policies.extend(super::pools::check(pool, config));
+            let read = super::pools::read(pool, config, folder, &self.snapshot);
+            loaded.policies.extend(read.refused);
+            loaded.digests.extend(read.digests);
             self.snapshot.pools.push(IdentityPool {
                 id: pool.id.value.clone(),
                 account: pool.account.value.clone(),
                 config: config.clone(),
+                key_sets: read.key_sets,
             });
         }
     }

@@ -237,27 +237,29 @@ impl<'s> Governing<'s> {
     pub fn supply<'a>(
         &self,
         principal: &Principal,
-        given: &Context<'_>,
         mut builder: RequestBuilder<'a>,
     ) -> Result<RequestBuilder<'a>, StoreError>
     where
         's: 'a,
     {
         let known = self.known(principal);
-        self.check_families(principal, &known, given)?;
+        self.check_families(principal, &known, builder.context())?;
         for key in known {
             // What a session fixes is its own: its tags stand above those of its role.
             if self.bound.as_ref().is_some_and(|bound| bound.fixes(&key.name)) {
                 continue;
             }
-            let contradiction = || StoreError::Contradiction(key.name.to_string());
-            match (given.get(&key.name), &key.value) {
-                (None, KnownValue::Absent) => {}
-                (None, KnownValue::One(value)) => builder.add_one(key.name, value.clone()),
-                (None, KnownValue::Many(value)) => builder.add_many(key.name, [value.clone()]),
-                (Some(ContextValue::One(given)), KnownValue::One(value)) if given == value => {}
-                (Some(ContextValue::Many([given])), KnownValue::Many(value)) if given == value => {}
-                (Some(_), _) => return Err(contradiction()),
+            let is_stated = match (builder.context().get(&key.name), &key.value) {
+                (None, _) => false,
+                (Some(ContextValue::One(given)), KnownValue::One(value)) if given == value => true,
+                (Some(ContextValue::Many([given])), KnownValue::Many(value)) if given == value => true,
+                (Some(_), _) => return Err(StoreError::Contradiction(key.name.into_owned())),
+            };
+            match key.value {
+                _ if is_stated => {}
+                KnownValue::Absent => {}
+                KnownValue::One(value) => builder.add_one(key.name, value),
+                KnownValue::Many(value) => builder.add_many(key.name, [value]),
             }
         }
         Ok(builder)

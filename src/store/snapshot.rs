@@ -12,6 +12,7 @@ use crate::text::source::Source;
 use super::error::StoreError;
 use super::governing::Governing;
 use super::manifest::TableSchema;
+use super::pools::KeySet;
 use super::rejected::Refused;
 use super::revision::Revision;
 use super::uses::Attachment;
@@ -92,6 +93,8 @@ pub struct IdentityPool {
     pub account: String,
     /// The text of its configuration, as the file has it.
     pub config: Source,
+    /// The key sets that it names by file.
+    pub key_sets: Vec<KeySet>,
 }
 
 /// How much there is in a store.

@@ -11,6 +11,7 @@
 
 mod attacks;
 mod command;
+mod decision_point;
 mod document;
 mod flows;
 mod identities;

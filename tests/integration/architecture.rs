@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("text", 0),
     ("operator", 1),
     ("request", 1),
@@ -14,9 +14,10 @@ const FLOORS: [(&str, u8); 12] = [
     ("service", 5),
     ("cognito", 5),
     ("store", 5),
-    ("server", 6),
+    ("decision_point", 6),
+    ("server", 7),
     // Starts the service, which knows nothing of it.
-    ("cli", 7),
+    ("cli", 8),
 ];
 
 fn floor(module: &str) -> Option<u8> {

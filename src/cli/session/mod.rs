@@ -145,7 +145,7 @@ impl SessionArgs {
         }
         let Some(input) = &self.token else { return Ok(pool.logins(&given, now)) };
         match token(input)? {
-            Ok(token) => Ok(any_provider(pool, &token, now)),
+            Ok(token) => Ok(pool.logins_of(&token, now)),
             Err(source) => Ok(Err(refused("the pool's providers", source))),
         }
     }
@@ -153,34 +153,6 @@ impl SessionArgs {
     fn failed(&self, problem: &dyn std::fmt::Display) -> CliError {
         CliError::Pool { name: self.pool.display().to_string(), problem: problem.to_string() }
     }
-}
-
-/// The login of the provider whose token it is: the one that accepts it. If none does, the refusal that says most.
-fn any_provider<I: IdentityStore>(
-    pool: &IdentityPool<I>,
-    token: &UnverifiedToken,
-    now: i64,
-) -> Result<Vec<Login>, PoolError> {
-    let names: Vec<String> = file::token_providers(pool.pool());
-    let mut refusal = None;
-    for name in &names {
-        match pool.logins(&[(name, Credential::Token(token.clone()))], now) {
-            Ok(logins) => return Ok(logins),
-            Err(error) if refusal.is_none() || !is_of_other_issuer(&error) => refusal = Some(error),
-            Err(_) => {}
-        }
-    }
-    Err(refusal.unwrap_or_else(|| LoginError::UnknownProvider("any".to_owned()).into()))
-}
-
-fn is_of_other_issuer(error: &PoolError) -> bool {
-    matches!(
-        error,
-        PoolError::Login(LoginError::Token {
-            source: TokenError::Keys(_) | TokenError::Issuer { .. } | TokenError::Signature,
-            ..
-        })
-    )
 }
 
 /// Whether something other than the login is to blame.

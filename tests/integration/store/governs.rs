@@ -349,10 +349,10 @@ fn what_a_request_states_must_be_what_the_store_knows() {
         let governing = world.governing(&principal, resource).unwrap();
         let start = || Request::builder(&principal, "s3:ListBucket", resource, governing.owner());
         let given = match values {
-            [one] => start().one(name, *one).build().unwrap(),
-            many => start().many(name, many.iter().copied()).build().unwrap(),
+            [one] => start().one(name, *one),
+            many => start().many(name, many.iter().copied()),
         };
-        governing.supply(&principal, given.context(), start()).map(|_| ()).map_err(|error| error.code())
+        governing.supply(&principal, given).map(|_| ()).map_err(|error| error.code())
     };
     let refused = Err("CONTRADICTED_CONTEXT_KEY");
     assert_eq!(supply(USER, "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]), Ok(()));
