@@ -140,9 +140,9 @@ pub(super) enum CliError {
         /// What is wrong.
         problem: String,
     },
-    /// The service cannot start.
+    /// The service.
     #[cfg(feature = "server")]
-    #[error("the service cannot start: {0}")]
+    #[error("the service: {0}")]
     Serve(crate::server::StartError),
     /// A file over its limit.
     #[error("`{name}` has more than {limit} bytes: split it")]

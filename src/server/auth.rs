@@ -27,7 +27,7 @@ const MOST_BYTES: u64 = 1024 * 1024;
 
 /// Who made a request: the name of the token, none where no token is demanded.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Caller(pub(super) Option<Arc<str>>);
+pub(super) struct Client(pub(super) Option<Arc<str>>);
 
 /// The tokens of a file.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Tokens {
     }
 
     /// Who bears a token that is good for a scope.
-    pub(super) fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Caller, Refusal> {
+    pub(super) fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Client, Refusal> {
         let Some(presented) = bearer(headers)? else {
             let message = "send a token: `Authorization: Bearer TOKEN`";
             return Err(Refusal::unauthenticated("MISSING_TOKEN", message));
@@ -128,7 +128,7 @@ impl Tokens {
             let message = "the token is not good for this: add the scope to it in the file of tokens";
             return Err(Refusal::new(StatusCode::FORBIDDEN, "MISSING_SCOPE", message));
         }
-        Ok(Caller(Some(Arc::clone(&token.name))))
+        Ok(Client(Some(Arc::clone(&token.name))))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A request that passed the guard, as a contract sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -8,10 +8,10 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::auth::Caller;
+use super::auth::Client;
 use super::refusal::Refusal;
 use super::route::Route;
-use super::state::{App, Moment};
+use super::state::{App, Moment, Place};
 
 /// A request, who makes it, and the store at its moment.
 #[derive(Debug)]
@@ -20,18 +20,21 @@ pub(super) struct Call {
     /// The store that decides all of it.
     pub(super) moment: Arc<Moment>,
     pub(super) route: Route,
-    pub(super) caller: Caller,
+    pub(super) client: Client,
     pub(super) parts: Parts,
     /// Seconds since 1970 when it came.
     pub(super) now: i64,
-    pub(super) body: Body,
+    /// Taken once; the lock, which nobody waits for, lets references to the call go to other threads.
+    pub(super) body: Mutex<Body>,
+    /// Given back when the call is dropped.
+    pub(super) _place: Option<Place>,
 }
 
 impl Call {
     /// The whole body, within the limits of the route.
     pub(super) async fn bytes(&mut self) -> Result<Bytes, Refusal> {
-        let body = Limited::new(std::mem::take(&mut self.body), self.route.body_limit);
-        let time = self.app.limits.body_time.min(self.route.time_limit);
+        let body = Limited::new(self.take_body(), self.route.body_limit);
+        let time = self.app.config.limits.body_time.min(self.route.time_limit);
         match tokio::time::timeout(time, body.collect()).await {
             Ok(Ok(collected)) => Ok(collected.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large(self.route.body_limit)),
@@ -40,6 +43,11 @@ impl Call {
             }
             Err(_) => Err(too_slow(time)),
         }
+    }
+
+    /// The body as it comes; what is read twice is empty.
+    pub(super) fn take_body(&mut self) -> Body {
+        std::mem::take(self.body.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The whole body, said to be JSON and UTF-8.
@@ -72,11 +80,6 @@ impl Call {
     pub(super) fn request_id(&self) -> Option<&str> {
         self.header(super::guard::REQUEST_ID)
     }
-}
-
-/// The text of a body.
-pub(super) fn text(body: &[u8]) -> Result<&str, Refusal> {
-    std::str::from_utf8(body).map_err(|_| Refusal::bad_request("INVALID_UTF8", "the body is not UTF-8"))
 }
 
 pub(super) fn too_large(limit: usize) -> Refusal {

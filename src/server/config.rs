@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::log::LogSettings;
+
 /// How the service is set up.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,8 +19,33 @@ pub struct Config {
     pub tokens: Option<PathBuf>,
     /// Listens on a network without asking who calls.
     pub unauthenticated_network: bool,
+    /// The certificate of TCP listeners and its key; `None`: they speak in the clear.
+    pub tls: Option<TlsFiles>,
+    /// The decision log.
+    pub log: Option<LogSettings>,
+    /// A candidate store, which decides beside: differences are logged and counted, and change nothing.
+    pub shadow: Option<PathBuf>,
+    /// The file that keeps identities of identity pools; in memory without it.
+    pub identities: Option<PathBuf>,
+    /// Hosts of an object store of one's own, in API calls that are asked about; AWS's endpoints without any.
+    pub s3_hosts: Vec<String>,
+    /// The Region of tables that API calls name without ARN.
+    pub region: Option<String>,
+    /// Their account.
+    pub account: Option<String>,
+    /// How often the files are looked at for changes; `None`: never.
+    pub watch: Option<Duration>,
     /// What it bears.
     pub limits: ServerLimits,
+}
+
+/// Files of TLS, in PEM. They are read again when they change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate, and those that lead to its root.
+    pub certificate: PathBuf,
+    /// Its key.
+    pub key: PathBuf,
 }
 
 /// An address to listen on.
@@ -37,6 +64,8 @@ pub struct ServerLimits {
     pub connections: usize,
     /// Requests at a time; further ones are answered 503.
     pub in_flight: usize,
+    /// Sessions that are held at a time.
+    pub sessions: usize,
     /// How long a connection may take for the head of its next request.
     pub head_time: Duration,
     /// How long a request may take to bring its body.
@@ -52,6 +81,7 @@ impl Default for ServerLimits {
         Self {
             connections: 10_000,
             in_flight: 512,
+            sessions: 100_000,
             head_time: Duration::from_secs(30),
             body_time: Duration::from_secs(10),
             shutdown_time: Duration::from_secs(30),
@@ -83,6 +113,14 @@ impl Config {
             listen: vec![Listen::default()],
             tokens: None,
             unauthenticated_network: false,
+            tls: None,
+            log: None,
+            shadow: None,
+            identities: None,
+            s3_hosts: Vec::new(),
+            region: None,
+            account: None,
+            watch: Some(Duration::from_secs(1)),
             limits: ServerLimits::default(),
         }
     }

@@ -1,66 +1,160 @@
-//! The one path of all contracts from a question to its decision: the store of the request's moment says what governs,
-//! the engine decides, metrics count it.
+//! The one path of all contracts from a question to its decision: what is in force at the request's moment decides,
+//! metrics count it, the log tells it, and the candidate store, if there is one, is asked beside it.
 
-use crate::evaluate::{Decision, PolicySet};
-use crate::request::context::{Context, ContextValue};
-use crate::request::{Owner, Request, RequestBuilder};
-use crate::store::StoreError;
+use crate::decision_point::{AskError, Asked, AskedCall, Caller, Entries, InForce, Question};
+use crate::evaluate::{CallDecision, CallExplanation, Decision, Explanation};
+use crate::service::ApiCall;
 
 use super::call::Call;
+use super::log::Told;
 use super::refusal::Refusal;
 
-/// The keys that the clock tells.
-const TIME_KEYS: [&str; 2] = ["aws:CurrentTime", "aws:EpochTime"];
+/// A decision, and what it was asked about.
+struct Counted<'a> {
+    action: &'a str,
+    resource: &'a str,
+    context: [Entries<'a>; 2],
+    decision: Decision,
+}
 
 impl Call {
-    /// Decides a request as somebody states it: its principal, action, resource and context; the rest is the store's.
-    pub(super) fn decide(&self, given: &Request<'_>) -> Result<Decision, Refusal> {
-        self.ask(given, |set, request| {
-            let decision = set.decide(request);
-            self.app.metrics.decided(self.route.contract, decision.outcome, decision.indeterminate);
-            decision
-        })
+    /// Decides a question.
+    ///
+    /// # Errors
+    /// It cannot be asked: the caller must not go on.
+    pub(super) fn decide(&self, caller: &Caller<'_>, question: &Question<'_>) -> Result<Decision, Refusal> {
+        let decision = self.ask(caller, question, |asked| asked.decide())?;
+        self.tell(caller, question, decision);
+        Ok(decision)
     }
 
-    /// The request with what the store knows, and the policies that govern it.
-    fn ask<T>(
+    /// Explains a question; the decision counts like any other.
+    pub(super) fn explain(
         &self,
-        given: &Request<'_>,
-        answer: impl FnOnce(&PolicySet, &Request<'_>) -> T,
-    ) -> Result<T, Refusal> {
-        let snapshot = &self.moment.snapshot;
-        let principal = snapshot.principal(given.principal())?;
-        let (action, resource) = (given.action().text(), given.resource().text());
-        let mut governing = snapshot.governing(&principal, resource)?;
-        if let Some(ContextValue::One(endpoint)) = given.context().get("aws:SourceVpce") {
-            governing = governing.through(endpoint)?;
+        caller: &Caller<'_>,
+        question: &Question<'_>,
+    ) -> Result<Explanation, Refusal> {
+        let explanation = self.ask(caller, question, |asked| asked.explain())?;
+        self.tell(caller, question, explanation.decision);
+        Ok(explanation)
+    }
+
+    /// Decides an API call by all the checks that it makes; `beside` are context keys of all of them, such as
+    /// `aws:SourceIp`.
+    pub(super) fn decide_call(
+        &self,
+        caller: &Caller<'_>,
+        call: &ApiCall,
+        beside: Entries<'_>,
+    ) -> Result<CallDecision, Refusal> {
+        let decision = self.ask_call(caller, call, beside, |asked| asked.decide())?;
+        self.tell_call(caller, call, beside, &decision);
+        Ok(decision)
+    }
+
+    /// Explains an API call.
+    pub(super) fn explain_call(
+        &self,
+        caller: &Caller<'_>,
+        call: &ApiCall,
+        beside: Entries<'_>,
+    ) -> Result<CallExplanation, Refusal> {
+        let explanation = self.ask_call(caller, call, beside, |asked| asked.explain())?;
+        self.tell_call(caller, call, beside, &explanation.decision());
+        Ok(explanation)
+    }
+
+    /// Decides by policies that a caller brings and not by the store: counted and logged like any other decision.
+    /// `principal` is told in the log.
+    pub(super) fn simulated(&self, principal: &str, action: &str, resource: &str, decision: Decision) {
+        self.count(principal, &Counted { action, resource, context: [&[], &[]], decision }, None);
+    }
+
+    fn ask<R>(
+        &self,
+        caller: &Caller<'_>,
+        question: &Question<'_>,
+        answer: impl FnOnce(&Asked<'_>) -> R,
+    ) -> Result<R, Refusal> {
+        let asked = self.moment.in_force.ask(caller, question, self.now, answer);
+        asked.map_err(|error| self.failed(error))
+    }
+
+    fn ask_call<R>(
+        &self,
+        caller: &Caller<'_>,
+        call: &ApiCall,
+        beside: Entries<'_>,
+        answer: impl FnOnce(&AskedCall<'_>) -> R,
+    ) -> Result<R, Refusal> {
+        let asked = self.moment.in_force.ask_call(caller, call, beside, self.now, answer);
+        asked.map_err(|error| self.failed(error))
+    }
+
+    fn failed(&self, error: AskError) -> Refusal {
+        self.app.metrics.refused(self.route.contract);
+        error.into()
+    }
+
+    fn tell(&self, caller: &Caller<'_>, question: &Question<'_>, decision: Decision) {
+        let shadow = self.app.candidate().map(|candidate| {
+            let decided = candidate.ask(caller, question, self.now, |asked| asked.decide());
+            (candidate, decided)
+        });
+        let Question { action, resource, context, .. } = *question;
+        let counted = Counted { action, resource, context: [context, &[]], decision };
+        self.count(name(caller), &counted, shadow.as_ref().map(|(by, decided)| (&**by, decided)));
+    }
+
+    fn tell_call(&self, caller: &Caller<'_>, call: &ApiCall, beside: Entries<'_>, decision: &CallDecision) {
+        let candidate = self.app.candidate();
+        for (check, (_, decision)) in call.checks.iter().zip(&decision.checks) {
+            let question = Question::new(&check.action, &check.resource).with_context(&check.context);
+            let shadow = candidate.as_deref().map(|candidate| {
+                let one = ApiCall {
+                    service: call.service,
+                    operation: call.operation,
+                    combination: call.combination,
+                    checks: vec![check.clone()],
+                };
+                let decided = candidate.decide_call(caller, &one, beside, self.now);
+                let first = |decided: CallDecision| decided.checks.first().map(|(_, decision)| *decision);
+                (candidate, decided.map(|decided| first(decided).unwrap_or(*decision)))
+            });
+            let Question { action, resource, context, .. } = question;
+            let counted = Counted { action, resource, context: [context, beside], decision: *decision };
+            self.count(name(caller), &counted, shadow.as_ref().map(|(by, decided)| (*by, decided)));
         }
-        let owner = governing.owner();
-        if let (Owner::Account(stated), Owner::Account(known)) = (given.owner(), owner)
-            && stated != known
-        {
-            return Err(StoreError::Contradiction("resource account".to_owned()).into());
+    }
+
+    /// Counts and logs a decision, and how the candidate's differs.
+    fn count(
+        &self,
+        principal: &str,
+        counted: &Counted<'_>,
+        shadow: Option<(&InForce, &Result<Decision, AskError>)>,
+    ) {
+        let Counted { action, resource, context, decision } = *counted;
+        let metrics = &self.app.metrics;
+        metrics.decided(self.route.contract, decision.outcome, decision.indeterminate);
+        let shadow =
+            shadow.filter(|(_, other)| !matches!(other, Ok(other) if other.outcome == decision.outcome));
+        if shadow.is_some() {
+            metrics.differed();
         }
-        let builder = Request::builder(&principal, action, resource, owner)
-            .resource_policy_mode(given.resource_policy_mode());
-        let builder = governing.supply(&principal, given.context(), copied(builder, given.context()))?;
-        let request = timed(builder, given.context(), self.now).build()?;
-        Ok(answer(&governing.policies(action)?, &request))
+        if let Some(log) = self.app.log.as_ref().filter(|log| log.wants(decision.outcome, shadow.is_some())) {
+            log.write(
+                &self.app.metrics,
+                &Told { call: self, principal, action, resource, context, decision, shadow },
+            );
+        }
     }
 }
 
-/// A request with the keys of another.
-fn copied<'a>(mut builder: RequestBuilder<'a>, given: &'a Context<'_>) -> RequestBuilder<'a> {
-    for (name, value) in given.entries() {
-        match value {
-            ContextValue::One(text) => builder.add_one(name, text),
-            ContextValue::Many(texts) => builder.add_many(name, texts.iter().map(|text| &**text)),
-        }
+/// Who asks, by ARN.
+fn name<'a>(caller: &Caller<'a>) -> &'a str {
+    match caller {
+        Caller::Session(session) => session.facts().principal().text(),
+        Caller::Principal { principal, .. } => principal.text(),
     }
-    builder
-}
-
-/// The time, unless the request states one.
-fn timed<'a>(builder: RequestBuilder<'a>, given: &Context<'_>, now: i64) -> RequestBuilder<'a> {
-    if TIME_KEYS.into_iter().any(|key| given.get(key).is_some()) { builder } else { builder.derive_time(now) }
 }

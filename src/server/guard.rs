@@ -1,7 +1,7 @@
 //! What every request passes before a contract sees it, and what every answer is given: room, a token, a time limit; the
 //! revision and age of the store, the caller's request id.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use axum::extract::Request;
@@ -11,7 +11,7 @@ use axum::response::Response;
 use super::call::{Call, too_large};
 use super::refusal::Refusal;
 use super::route::Route;
-use super::state::{App, Moment};
+use super::state::{App, Moment, now};
 
 /// The header with the caller's id of its request, echoed.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -28,7 +28,7 @@ where
 {
     let begun = Instant::now();
     let moment = app.moment();
-    let now = app.now();
+    let now = now();
     let id = request.headers().get(REQUEST_ID).cloned();
     let result = admitted(app, route, request, &moment, now, handler).await;
     let mut response = result.unwrap_or_else(|refusal| refused(route, refusal));
@@ -49,18 +49,18 @@ where
     H: FnOnce(Call) -> F,
     F: Future<Output = Result<Response, Refusal>>,
 {
-    // Counted until the answer is made; a route that decides nothing answers under any load.
-    let _room = match route.scope {
-        Some(_) => Some(app.room.enter().ok_or_else(overloaded)?),
+    // A route that decides nothing answers under any load.
+    let place = match route.scope {
+        Some(_) => Some(app.enter().ok_or_else(overloaded)?),
         None => None,
     };
-    let caller = app.authenticate(route.scope, request.headers())?;
+    let client = app.authenticate(route.scope, request.headers())?;
     if told_length(request.headers()).is_some_and(|length| length > route.body_limit as u64) {
         return Err(too_large(route.body_limit));
     }
     let (parts, body) = request.into_parts();
-    let call =
-        Call { app: Arc::clone(app), moment: Arc::clone(moment), route: *route, caller, parts, now, body };
+    let (app, moment, body) = (Arc::clone(app), Arc::clone(moment), Mutex::new(body));
+    let call = Call { app, moment, route: *route, client, parts, now, body, _place: place };
     match tokio::time::timeout(route.time_limit, handler(call)).await {
         Ok(result) => result,
         Err(_) => {
@@ -70,29 +70,29 @@ where
 }
 
 /// The answer where no route is.
-pub(super) async fn no_route(app: Arc<App>, request: Request) -> Response {
+pub(super) fn no_route(app: &Arc<App>, request: &Request) -> Response {
     let message = "no such path: /openapi.json lists what there is";
-    unrouted(&app, &request, Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", message))
+    unrouted(app, request, Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", message))
 }
 
 /// The answer where a route takes other methods. The router adds `Allow`.
-pub(super) async fn no_method(app: Arc<App>, request: Request) -> Response {
+pub(super) fn no_method(app: &Arc<App>, request: &Request) -> Response {
     let message = "the path takes another method: the header `Allow` names it";
-    unrouted(&app, &request, Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "WRONG_METHOD", message))
+    unrouted(app, request, Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "WRONG_METHOD", message))
 }
 
 fn unrouted(app: &Arc<App>, request: &Request, refusal: Refusal) -> Response {
     let id = request.headers().get(REQUEST_ID).cloned();
     let mut response = refusal.into_json();
-    mark(&mut response, &app.moment(), app.now(), id);
+    mark(&mut response, &app.moment(), now(), id);
     response
 }
 
 fn refused(route: &Route, mut refusal: Refusal) -> Response {
     let headers = std::mem::take(&mut refusal.headers);
     let mut response = (route.contract.refuse)(refusal);
-    for (name, value) in &headers {
-        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+    for (name, value) in headers {
+        response.headers_mut().entry(name).or_insert(value);
     }
     response
 }
@@ -108,8 +108,8 @@ fn told_length(headers: &HeaderMap) -> Option<u64> {
 /// Gives an answer what every answer has.
 fn mark(response: &mut Response, moment: &Moment, now: i64, id: Option<HeaderValue>) {
     let headers = response.headers_mut();
-    headers.insert(REVISION, moment.revision.clone());
-    headers.insert(AGE, HeaderValue::from(moment.snapshot.age(now)));
+    headers.insert(REVISION, moment.header.clone());
+    headers.insert(AGE, HeaderValue::from(moment.in_force.store().age(now)));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if let Some(id) = id {
         headers.insert(HeaderName::from_static(REQUEST_ID), id);

@@ -7,10 +7,12 @@
 //!
 //! **To add a contract** `x`:
 //!
-//! 1. `x.rs` (or `x/mod.rs`) with a `const X: Contract` (its name in logs and metrics, and how it writes a [`Refusal`]), a
+//! 1. `x.rs` (or `x/mod.rs`) with a `const X: Contract` (its name in logs and metrics, and how it writes a `Refusal`), a
 //!    `const` [`Route`] a route, and `pub(super) fn routes(routes: Routes) -> Routes` that adds each with its handler.
 //! 2. A handler is `async fn(call: Call) -> Result<Response, Refusal>`: it reads the body with `Call::bytes` or
-//!    `Call::json`, asks with `Call::decide` alone, and writes the answer. It never sees a request that the guard refused.
+//!    `Call::json`, asks with `Call::decide`, `decide_call` or `explain` alone (`Call::simulated` tells of what is decided
+//!    by policies that a caller brings), and writes the answer. It never sees a request that the guard refused. What may
+//!    block or take long runs in `tokio::task::spawn_blocking`.
 //! 3. A variant of [`Scope`] if tokens are to be good for it alone, and its line in `router` below.
 //!
 //! The table of routes is what was added: a test walks it, so that no route decides without what its listener demands,
@@ -22,21 +24,29 @@ mod config;
 mod decide;
 mod guard;
 mod listen;
+mod log;
 mod metrics;
 mod native;
+mod openapi;
 mod ops;
 mod refusal;
 mod route;
 mod run;
+mod sessions;
 mod state;
+mod tls;
+mod watch;
 
 use std::sync::Arc;
 
 pub use auth::TokensError;
-pub use config::{Config, ConfigError, Listen, ServerLimits};
+pub use config::{Config, ConfigError, Listen, ServerLimits, TlsFiles};
+pub use log::{LogMode, LogSettings, LogTarget};
 pub use route::{Contract, Methods, Route, Scope};
 pub use run::Running;
 pub use state::StartError;
+pub use tls::TlsError;
+pub use watch::{Notice, Notices};
 
 /// The router of all contracts, and the table of what it serves.
 fn router(app: Arc<state::App>) -> (axum::Router, Vec<Route>) {

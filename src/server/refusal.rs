@@ -1,10 +1,12 @@
 //! Why a request is not answered: a status, a code for programs, a sentence for people. Each contract writes it in its own
 //! form. A refusal is never a decision: whoever asked must not go on.
 
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::decision_point::{AskError, CallRefused, SignInError};
 use crate::request::RequestError;
 use crate::store::StoreError;
 use crate::text::diagnostic::bounded;
@@ -19,12 +21,28 @@ pub(super) struct Refusal {
     /// A sentence with the remedy.
     pub(super) message: String,
     /// Further headers.
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// A refusal as JSON.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct ErrorBody<'a> {
+    /// What is wrong.
+    pub(super) error: Told<'a>,
+}
+
+/// What is wrong.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Told<'a> {
+    /// For programs.
+    code: &'a str,
+    /// For people, with the remedy.
+    message: &'a str,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), headers: HeaderMap::new() }
+        Self { status, code, message: message.into(), headers: Vec::new() }
     }
 
     /// 400: what was sent cannot be asked.
@@ -50,32 +68,27 @@ impl Refusal {
     }
 
     /// The same with a header.
-    pub(super) fn with(mut self, name: header::HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+    pub(super) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
         self
     }
 
     /// As JSON: `{"error": {"code", "message"}}`.
     pub(super) fn into_json(self) -> Response {
-        #[derive(Serialize)]
-        struct Body<'a> {
-            error: Told<'a>,
-        }
-        #[derive(Serialize)]
-        struct Told<'a> {
-            code: &'a str,
-            message: &'a str,
-        }
-        let told = Told { code: self.code, message: &self.message };
-        let body = serde_json::to_vec(&Body { error: told }).unwrap_or_default();
+        let body = serde_json::to_vec(&self.body()).unwrap_or_default();
         self.with_body(mime::JSON, body)
+    }
+
+    /// Its JSON.
+    pub(super) fn body(&self) -> ErrorBody<'_> {
+        ErrorBody { error: Told { code: self.code, message: &self.message } }
     }
 
     /// As a body of the contract's own.
     pub(super) fn with_body(self, kind: HeaderValue, body: Vec<u8>) -> Response {
         let mut response = Response::new(body.into());
         *response.status_mut() = self.status;
-        *response.headers_mut() = self.headers;
+        response.headers_mut().extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response
     }
@@ -101,6 +114,35 @@ impl From<StoreError> for Refusal {
             StoreError::Expired => Self::unauthenticated(code, message),
             StoreError::Set(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, message),
             _ => Self::bad_request(code, message),
+        }
+    }
+}
+
+impl From<AskError> for Refusal {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Store(error) => error.into(),
+            AskError::Request(error) => error.into(),
+        }
+    }
+}
+
+impl From<CallRefused> for Refusal {
+    fn from(error: CallRefused) -> Self {
+        Self::bad_request("UNKNOWN_CALL", format!("{error}; {}", error.remedy()))
+    }
+}
+
+impl From<SignInError> for Refusal {
+    /// 400 where the question is wrong, 403 where the login is refused, 503 where nobody could tell.
+    fn from(error: SignInError) -> Self {
+        let message = error.to_string();
+        match error {
+            SignInError::UnknownPool(_) => Self::bad_request("UNKNOWN_IDENTITY_POOL", message),
+            SignInError::Refused(refused) if refused.is_failure() => {
+                Self::unavailable("SIGN_IN_FAILED", message)
+            }
+            _ => Self::new(StatusCode::FORBIDDEN, "SIGN_IN_REFUSED", message),
         }
     }
 }

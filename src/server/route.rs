@@ -1,5 +1,6 @@
 //! The table of routes. A route is put into the router by its row alone, so the table and what is served cannot differ.
 
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 
 use super::call::Call;
 use super::guard;
+use super::openapi::{About, document};
 use super::refusal::Refusal;
 use super::state::App;
 
@@ -72,6 +74,8 @@ pub struct Route {
     pub body_limit: usize,
     /// The longest time for an answer, the body's included.
     pub time_limit: Duration,
+    /// What the OpenAPI document says of it.
+    pub(super) about: About,
 }
 
 /// Collects routes.
@@ -127,15 +131,21 @@ impl Routes {
         self
     }
 
+    /// Adds the route that tells of all of them.
+    pub(super) fn described(mut self, route: Route) -> Self {
+        self.table.push(route);
+        let text = document(&self.table);
+        self.table.pop();
+        self.route(route, move |_call: Call| ready(Ok(text.answer())))
+    }
+
     /// The router, and the table of what it serves.
     pub(super) fn finish(self) -> (Router, Vec<Route>) {
         let (lost, other) = (Arc::clone(&self.app), self.app);
         let router = self
             .router
-            .fallback(move |request: Request| guard::no_route(Arc::clone(&lost), request))
-            .method_not_allowed_fallback(move |request: Request| {
-                guard::no_method(Arc::clone(&other), request)
-            });
+            .fallback(move |request: Request| ready(guard::no_route(&lost, &request)))
+            .method_not_allowed_fallback(move |request: Request| ready(guard::no_method(&other, &request)));
         (router, self.table)
     }
 }

@@ -12,12 +12,14 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 use super::config::{Config, Listen};
 use super::listen::{Connection, Listener, builder, serve};
 use super::route::Route;
 use super::router;
-use super::state::{App, StartError, system_clock};
+use super::state::{App, StartError};
+use super::watch::{Notices, Watch, reload};
 
 /// How long to wait when the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(50);
@@ -32,11 +34,14 @@ pub struct Running {
     stop: watch::Sender<bool>,
     accepting: Vec<JoinHandle<()>>,
     graceful: Arc<GracefulShutdown>,
+    notices: Notices,
+    watch: Option<Watch>,
 }
 
 /// What accepts connections.
 struct Acceptor {
     listener: Listener,
+    tls: Option<TlsAcceptor>,
     router: Router,
     builder: Builder<TokioExecutor>,
     first: Duration,
@@ -50,13 +55,15 @@ impl Running {
     ///
     /// # Errors
     /// Anything that cannot be used; then nothing listens.
-    pub fn start(config: &Config) -> Result<Self, StartError> {
+    pub fn start(config: &Config, notices: Notices) -> Result<Self, StartError> {
         raise_open_files();
-        let app = Arc::new(App::open(config, system_clock())?);
+        let app = Arc::new(App::open(config)?);
         let (router, table) = router(Arc::clone(&app));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("verdikt").build();
         let runtime =
             runtime.map_err(|source| StartError::System { what: "start threads".to_owned(), source })?;
+        let tls = app.certificate.as_ref().map(|certificate| certificate.config()).transpose()?;
+        let tls = tls.map(TlsAcceptor::from);
         let (stop, stopped) = watch::channel(false);
         let graceful = Arc::new(GracefulShutdown::new());
         let room = Arc::new(Semaphore::new(config.limits.connections.min(Semaphore::MAX_PERMITS)));
@@ -68,6 +75,7 @@ impl Running {
             addresses.push(listener.address(address));
             acceptors.push(Acceptor {
                 listener,
+                tls: tls.clone(),
                 router: router.clone(),
                 builder: builder(&config.limits),
                 first: config.limits.head_time,
@@ -77,7 +85,20 @@ impl Running {
             });
         }
         let accepting = acceptors.into_iter().map(|acceptor| runtime.spawn(acceptor.run())).collect();
-        Ok(Self { runtime, app, addresses, table, stop, accepting, graceful })
+        let watch =
+            config.watch.map(|every| Watch::start(Arc::clone(&app), notices.clone(), every)).transpose();
+        let watch = watch.map_err(|source| StartError::System { what: "watch files".to_owned(), source })?;
+        Ok(Self { runtime, app, addresses, table, stop, accepting, graceful, notices, watch })
+    }
+
+    /// Whether a service could start so: everything is read, and nothing listens.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start), but for the listeners.
+    pub fn check(config: &Config) -> Result<(), StartError> {
+        let app = App::open(config)?;
+        app.certificate.as_ref().map(|certificate| certificate.config()).transpose()?;
+        Ok(())
     }
 
     /// Where it listens, with the ports that the system chose.
@@ -104,8 +125,11 @@ impl Running {
                     _ = terminate.recv() => return Ok(()),
                     _ = interrupt.recv() => return Ok(()),
                     _ = hang_up.recv() => {
-                        let app = Arc::clone(&self.app);
-                        let _ = tokio::task::spawn_blocking(move || app.reload().map(|_| ())).await;
+                        let (app, notices) = (Arc::clone(&self.app), self.notices.clone());
+                        if let Some(log) = &app.log {
+                            log.reopen();
+                        }
+                        let _ = tokio::task::spawn_blocking(move || reload(&app, &notices)).await;
                     }
                 }
             }
@@ -114,8 +138,10 @@ impl Running {
 
     /// Accepts nothing more, answers what was accepted, and ends. Returns whether everything was answered in time.
     pub fn stop(self) -> bool {
-        let Self { runtime, app, stop, accepting, graceful, .. } = self;
-        let limit = app.limits.shutdown_time;
+        let Self { runtime, app, stop, accepting, graceful, watch, .. } = self;
+        app.begin_stop();
+        drop(watch);
+        let limit = app.config.limits.shutdown_time;
         let is_done = runtime.block_on(async move {
             let _ = stop.send(true);
             for task in accepting {
@@ -146,11 +172,17 @@ impl Acceptor {
                 continue;
             };
             let (builder, router) = (self.builder.clone(), self.router.clone());
-            let (first, watcher) = (self.first, self.graceful.watcher());
+            let (first, watcher, tls) = (self.first, self.graceful.watcher(), self.tls.clone());
             tokio::spawn(async move {
-                match connection {
-                    Connection::Tcp(stream) => serve(&builder, stream, router, first, watcher).await,
-                    Connection::Unix(stream) => serve(&builder, stream, router, first, watcher).await,
+                match (connection, tls) {
+                    (Connection::Tcp(stream), Some(tls)) => {
+                        // A peer that speaks no TLS, or none of ours, concerns nobody else.
+                        if let Ok(Ok(stream)) = tokio::time::timeout(first, tls.accept(stream)).await {
+                            serve(&builder, stream, router, first, watcher).await;
+                        }
+                    }
+                    (Connection::Tcp(stream), None) => serve(&builder, stream, router, first, watcher).await,
+                    (Connection::Unix(stream), _) => serve(&builder, stream, router, first, watcher).await,
                 }
                 drop(permit);
             });

@@ -1,6 +1,6 @@
 //! What every request passes, and what every answer has.
 
-use verdikt::server::{Config, ConfigError, Running, StartError};
+use verdikt::server::{Config, ConfigError, Notices, Running, StartError};
 
 use super::world::{Folder, TOKEN, World, allowed, photo_app, tokens};
 
@@ -42,6 +42,6 @@ fn tokens_are_demanded_by_scope() {
 fn a_network_is_not_served_without_tokens() {
     let mut config = Config::new(photo_app());
     config.listen = vec!["0.0.0.0:0".parse().unwrap()];
-    let refused = Running::start(&config).map(|_| ());
+    let refused = Running::start(&config, Notices::none()).map(|_| ());
     assert!(matches!(refused, Err(StartError::Config(ConfigError::Unauthenticated(_)))), "{refused:?}");
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use verdikt::server::{Config, Listen, Running};
+use verdikt::server::{Config, Listen, Notices, Running};
 
 use super::client::Client;
 
@@ -30,7 +30,7 @@ impl World {
         let mut config = Config::new(photo_app());
         config.listen = vec!["127.0.0.1:0".parse().unwrap()];
         change(&mut config);
-        let running = Running::start(&config).unwrap();
+        let running = Running::start(&config, Notices::none()).unwrap();
         let Listen::Tcp(address) = running.addresses()[0] else { panic!("no TCP address") };
         Self { running, address }
     }

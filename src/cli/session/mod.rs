@@ -8,12 +8,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cognito::identity::IdentityError;
 use crate::cognito::login::LoginError;
 use crate::cognito::token::MAX_BYTES;
 use crate::cognito::{
-    Credential, FileIdentities, IdentityPool, IdentityStore, KeysError, Login, MemoryIdentities, PoolError,
-    Session, TokenError, UnverifiedToken,
+    Credential, FileIdentities, IdentityPool, IdentityStore, Login, MemoryIdentities, PoolError, Session,
+    TokenError, UnverifiedToken,
 };
 
 use super::clock::Now;
@@ -89,7 +88,7 @@ impl SessionArgs {
                 };
                 Ok(Exit::Clean)
             }
-            Err(error) if is_failure(&error) => Err(self.failed(&error)),
+            Err(error) if error.is_failure() => Err(self.failed(&error)),
             Err(error) => {
                 match self.format {
                     Format::Text => told::refusal(terminal, &error)?,
@@ -152,17 +151,6 @@ impl SessionArgs {
 
     fn failed(&self, problem: &dyn std::fmt::Display) -> CliError {
         CliError::Pool { name: self.pool.display().to_string(), problem: problem.to_string() }
-    }
-}
-
-/// Whether something other than the login is to blame.
-fn is_failure(error: &PoolError) -> bool {
-    match error {
-        PoolError::Login(LoginError::Token { source: TokenError::Keys(keys), .. }) => {
-            !matches!(keys, KeysError::UnknownKey(_))
-        }
-        PoolError::Identity(IdentityError::Store { .. }) | PoolError::UnknownRole(_) => true,
-        _ => false,
     }
 }
 
