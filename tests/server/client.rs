@@ -1,7 +1,7 @@
 //! A client of HTTP/1.1 that sends what it is told to, right or wrong.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// A connection to the service.
@@ -30,6 +30,11 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
+    /// Sends no more.
+    pub(super) fn close_sending(&self) {
+        self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
+    }
+
     /// Sends a request with a body, and its length.
     pub(super) fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
         self.send(&request(method, path, headers, body)).unwrap();
@@ -52,14 +57,7 @@ impl Client {
 
     /// The next answer; none if the connection ends.
     pub(super) fn try_answer(&mut self) -> Option<Answer> {
-        let status_line = self.line()?;
-        let status = status_line.split(' ').nth(1)?.parse().ok()?;
-        let mut headers = Vec::new();
-        loop {
-            let line = self.line()?;
-            let Some((name, value)) = line.split_once(": ") else { break };
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
-        }
+        let (status, headers) = self.head()?;
         let mut answer = Answer { status, headers, body: Vec::new() };
         answer.body = if answer.header("transfer-encoding").is_some() {
             self.chunks()?
@@ -68,6 +66,18 @@ impl Client {
             self.exactly(length)?
         };
         Some(answer)
+    }
+
+    /// The status and the headers of the next answer.
+    pub(super) fn head(&mut self) -> Option<(u16, Vec<(String, String)>)> {
+        let status_line = self.line()?;
+        let status = status_line.split(' ').nth(1)?.parse().ok()?;
+        let mut headers = Vec::new();
+        loop {
+            let line = self.line()?;
+            let Some((name, value)) = line.split_once(": ") else { return Some((status, headers)) };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
     }
 
     /// Whether the service ended the connection.
@@ -92,13 +102,20 @@ impl Client {
     fn chunks(&mut self) -> Option<Vec<u8>> {
         let mut body = Vec::new();
         loop {
-            let length = usize::from_str_radix(&self.line()?, 16).unwrap();
-            body.extend(self.exactly(length)?);
-            self.line()?;
-            if length == 0 {
+            let chunk = self.chunk()?;
+            if chunk.is_empty() {
                 return Some(body);
             }
+            body.extend(chunk);
         }
+    }
+
+    /// The next piece of a body in pieces; the last is empty.
+    pub(super) fn chunk(&mut self) -> Option<Vec<u8>> {
+        let length = usize::from_str_radix(&self.line()?, 16).unwrap();
+        let chunk = self.exactly(length)?;
+        self.line()?;
+        Some(chunk)
     }
 }
 

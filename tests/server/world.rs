@@ -1,7 +1,9 @@
 //! A service of the photo app's store, or of a copy of it that a test may change.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use verdikt::server::{Config, Listen, Notices, Running};
 
@@ -29,10 +31,19 @@ impl World {
     pub(super) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new(photo_app());
         config.listen = vec!["127.0.0.1:0".parse().unwrap()];
+        config.watch = Some(Duration::from_millis(20));
         change(&mut config);
         let running = Running::start(&config, Notices::none()).unwrap();
         let Listen::Tcp(address) = running.addresses()[0] else { panic!("no TCP address") };
         Self { running, address }
+    }
+
+    /// The value of a metric's line.
+    pub(super) fn metric(&self, line: &str) -> f64 {
+        let answer = self.client().get("/metrics");
+        let text = answer.text();
+        let found = text.lines().find_map(|one| one.strip_prefix(line)?.strip_prefix(' '));
+        found.map_or(0.0, |value| value.parse().unwrap())
     }
 
     pub(super) fn client(&self) -> Client {
@@ -76,11 +87,51 @@ impl Folder {
         std::fs::write(&path, text).unwrap();
         path
     }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A copy of the photo app's store.
+pub(super) fn copied(folder: &Folder) -> PathBuf {
+    let store = folder.path().join("store");
+    copy(&photo_app(), &store);
+    store
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).map(|_| ()).unwrap()
+        }
+    }
+}
+
+/// A file put into its place whole.
+pub(super) fn replace(path: &Path, text: &str) {
+    let beside = path.with_extension("new");
+    fs::write(&beside, text).unwrap();
+    fs::rename(&beside, path).unwrap();
+}
+
+/// Waits until something holds; tells what did not within a minute.
+pub(super) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "not within a minute: {what}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

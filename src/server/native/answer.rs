@@ -44,7 +44,7 @@ pub(super) struct DecisionAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_level: Option<u32>,
     /// Whether clauses that could not be told decided.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     indeterminate: bool,
 }
 
