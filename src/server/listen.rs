@@ -16,9 +16,12 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
 
 use super::config::{Listen, ServerLimits};
+
+/// Connections that wait to be accepted: with fewer, a burst of callers waits a second for its next try.
+const BACKLOG: u32 = 4_096;
 
 /// A listener that is bound.
 #[derive(Debug)]
@@ -36,9 +39,15 @@ pub(super) enum Connection {
 
 impl Listener {
     /// Binds an address.
-    pub(super) async fn bind(address: &Listen) -> io::Result<Self> {
+    pub(super) fn bind(address: &Listen) -> io::Result<Self> {
         match address {
-            Listen::Tcp(address) => TcpListener::bind(address).await.map(Self::Tcp),
+            Listen::Tcp(address) => {
+                let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+                // The port of a process that was killed is free at once.
+                socket.set_reuseaddr(true)?;
+                socket.bind(*address)?;
+                socket.listen(BACKLOG).map(Self::Tcp)
+            }
             Listen::Unix(path) => {
                 forget_socket(path)?;
                 UnixListener::bind(path).map(Self::Unix)

@@ -68,8 +68,9 @@ impl Running {
         let graceful = Arc::new(GracefulShutdown::new());
         let room = Arc::new(Semaphore::new(config.limits.connections.min(Semaphore::MAX_PERMITS)));
         let (mut addresses, mut acceptors) = (Vec::new(), Vec::new());
+        let entered = runtime.enter();
         for address in &config.listen {
-            let listener = runtime.block_on(Listener::bind(address));
+            let listener = Listener::bind(address);
             let what = || format!("listen on `{address}`");
             let listener = listener.map_err(|source| StartError::System { what: what(), source })?;
             addresses.push(listener.address(address));
@@ -88,6 +89,7 @@ impl Running {
         let watch =
             config.watch.map(|every| Watch::start(Arc::clone(&app), notices.clone(), every)).transpose();
         let watch = watch.map_err(|source| StartError::System { what: "watch files".to_owned(), source })?;
+        drop(entered);
         Ok(Self { runtime, app, addresses, table, stop, accepting, graceful, notices, watch })
     }
 

@@ -124,10 +124,42 @@ impl fmt::Debug for Sessions {
 
 fn unknown() -> Refusal {
     let message = "no such session: it is over, was ended, or is of another process; sign in again";
-    Refusal::new(axum::http::StatusCode::UNAUTHORIZED, "UNKNOWN_SESSION", message)
+    Refusal::unauthenticated("UNKNOWN_SESSION", message)
 }
 
 fn no_random() -> StartError {
     let source = std::io::Error::other("the system gives no random numbers");
     StartError::System { what: "make a key".to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::decision_point::{DecisionPoint, Settings};
+    use crate::store::LoadOptions;
+
+    const NOW: i64 = 1_800_000_000;
+
+    /// The clock ends a session early, and never late.
+    #[test]
+    fn a_clock_that_jumps_brings_no_session_to_life() {
+        let store = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app");
+        let point = DecisionPoint::open(&store, Settings::default(), &LoadOptions::default(), NOW).unwrap();
+        let in_force = point.in_force();
+        let pool = in_force.pool_ids().next().unwrap().to_owned();
+        let made = in_force.guest(&pool, NOW).unwrap();
+        let over = made.live().expires_at();
+        let sessions = Sessions::new(10).unwrap();
+        // A second is left.
+        let handle = sessions.hold(made, over - 1).unwrap();
+        assert!(sessions.find(&handle, over - 1).is_ok());
+        assert!(sessions.find(&handle, over).is_err(), "the clock is set forward");
+        assert!(sessions.find(&handle, over - 3_000).is_ok());
+        std::thread::sleep(Duration::from_millis(1_100));
+        assert!(sessions.find(&handle, over - 3_000).is_err(), "the clock is set back");
+        sessions.forget_ended(over - 3_000);
+        assert_eq!(sessions.count(), 0);
+    }
 }

@@ -140,6 +140,18 @@ fn what_cannot_be_served_is_told_at_the_start() {
     assert_eq!(nowhere.unwrap().status.code(), Some(1));
 }
 
+/// The README's question, asked of the store that it names.
+#[test]
+fn the_readme_leads_to_a_decision() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let block =
+        readme.split("```sh").find(|block| block.contains("-- serve --store policies/photo-app")).unwrap();
+    assert_eq!(block.split("```").next().unwrap().trim().lines().count(), 2);
+    let body = block.split("-d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    let (_served, address) = serve(&["--listen", "127.0.0.1:0"]);
+    assert_eq!(client(&address).post("/v1/decide", body).json()["allowed"], true);
+}
+
 #[test]
 fn a_configuration_is_checked_without_listening() {
     let folder = Folder::new("check");
