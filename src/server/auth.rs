@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -111,8 +111,8 @@ impl Tokens {
 
     /// Who bears a token that is good for a scope.
     pub(super) fn admit(&self, headers: &HeaderMap, scope: Scope) -> Result<Client, Refusal> {
-        let Some(presented) = bearer(headers)? else {
-            let message = "send a token: `Authorization: Bearer TOKEN`";
+        let Some(presented) = presented(headers, scope)? else {
+            let message = "send a token: `Authorization: Bearer TOKEN`, or `Verdikt-Token: TOKEN`";
             return Err(Refusal::unauthenticated("MISSING_TOKEN", message));
         };
         let digest = Sha256::digest(presented);
@@ -163,20 +163,48 @@ fn digest(text: &str) -> Option<[u8; 32]> {
     if rest.is_empty() { bytes.try_into().ok() } else { None }
 }
 
-/// The bearer token of a request.
-fn bearer(headers: &HeaderMap) -> Result<Option<&[u8]>, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter().map(HeaderValue::as_bytes);
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() {
-        return Err(Refusal::bad_request("REPEATED_HEADER", "send the header `Authorization` once"));
+/// The header with a token where `Authorization` is somebody else's.
+const TOKEN: &str = "verdikt-token";
+
+/// The token of a request. What proxies forward has their user's `Authorization`, which is none of this service's.
+fn presented(headers: &HeaderMap, scope: Scope) -> Result<Option<&[u8]>, Refusal> {
+    if let Some(token) = one(headers, &HeaderName::from_static(TOKEN))? {
+        return Ok(Some(token.trim_ascii()));
     }
+    if scope == Scope::ForwardAuth {
+        return Ok(None);
+    }
+    let Some(value) = one(headers, &header::AUTHORIZATION)? else { return Ok(None) };
     let is_bearer = value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));
     Ok(value.get(7..).filter(|_| is_bearer).map(<[u8]>::trim_ascii))
+}
+
+/// The value of a header that must not stand twice.
+fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a [u8]>, Refusal> {
+    let mut values = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let value = values.next();
+    if values.next().is_some() {
+        return Err(Refusal::bad_request("REPEATED_HEADER", format!("send the header `{name}` once")));
+    }
+    Ok(value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_users_authorization_is_no_token_of_a_proxy() {
+        let with = |name: &'static str, value: &'static str| {
+            HeaderMap::from_iter([(HeaderName::from_static(name), HeaderValue::from_static(value))])
+        };
+        let bearer = with("authorization", "Bearer x");
+        assert_eq!(presented(&bearer, Scope::Native).unwrap(), Some(&b"x"[..]));
+        assert_eq!(presented(&bearer, Scope::ForwardAuth).unwrap(), None);
+        let own = with("verdikt-token", "x");
+        assert_eq!(presented(&own, Scope::ForwardAuth).unwrap(), Some(&b"x"[..]));
+        assert_eq!(presented(&own, Scope::Native).unwrap(), Some(&b"x"[..]));
+    }
 
     #[test]
     fn digests_are_64_digits() {
