@@ -1,4 +1,4 @@
-//! The OpenAPI document, made of the table of routes and the types of their bodies.
+//! The `OpenAPI` document, made of the table of routes and the types of their bodies.
 
 use axum::body::Bytes;
 use axum::http::header;

@@ -74,7 +74,7 @@ pub struct Route {
     pub body_limit: usize,
     /// The longest time for an answer, the body's included.
     pub time_limit: Duration,
-    /// What the OpenAPI document says of it.
+    /// What the `OpenAPI` document says of it.
     pub(super) about: About,
 }
 

@@ -19,6 +19,7 @@ use super::listen::{Connection, Listener, builder, serve};
 use super::route::Route;
 use super::router;
 use super::state::{App, StartError};
+use super::tls::Certificate;
 use super::watch::{Notices, Watch, reload};
 
 /// How long to wait when the system has no room for another connection.
@@ -62,7 +63,7 @@ impl Running {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("verdikt").build();
         let runtime =
             runtime.map_err(|source| StartError::System { what: "start threads".to_owned(), source })?;
-        let tls = app.certificate.as_ref().map(|certificate| certificate.config()).transpose()?;
+        let tls = app.certificate.as_ref().map(Certificate::config).transpose()?;
         let tls = tls.map(TlsAcceptor::from);
         let (stop, stopped) = watch::channel(false);
         let graceful = Arc::new(GracefulShutdown::new());
@@ -99,7 +100,7 @@ impl Running {
     /// As [`start`](Self::start), but for the listeners.
     pub fn check(config: &Config) -> Result<(), StartError> {
         let app = App::open(config)?;
-        app.certificate.as_ref().map(|certificate| certificate.config()).transpose()?;
+        app.certificate.as_ref().map(Certificate::config).transpose()?;
         Ok(())
     }
 

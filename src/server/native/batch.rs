@@ -34,7 +34,7 @@ const LINES: &str = "application/x-ndjson";
 const BATCH: Route = Route {
     path: "/v1/decide/batch",
     body_limit: 64 * 1024 * 1024,
-    time_limit: Duration::from_secs(120),
+    time_limit: Duration::from_mins(2),
     about: About {
         summary: "Decides many questions, each answered in its place: an array, or lines that are answered as they come.",
         request: Some(schema::<Vec<Ask<'_>>>),
