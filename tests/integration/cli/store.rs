@@ -72,7 +72,7 @@ fn a_request_that_contradicts_the_store_is_refused() {
         ("--context aws:PrincipalOrgID=o-other", "`aws:PrincipalOrgID`"),
         ("--context aws:PrincipalTag/app=other", "`aws:PrincipalTag/app`"),
         ("--context aws:SourceVpce=vpce-1", "`vpce-1` is not in the store"),
-        ("--resource-account 444455556666", "`resource account`"),
+        ("--resource-account 444455556666", "`aws:ResourceAccount`"),
         ("--management-account", "management account"),
         ("--role-path /other/", "role path"),
     ] {
