@@ -18,6 +18,7 @@ mod live;
 mod lookup;
 mod manifest;
 mod manifests;
+mod names;
 mod pools;
 mod read;
 mod rejected;
