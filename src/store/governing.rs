@@ -243,10 +243,11 @@ impl<'s> Governing<'s> {
     fn resource_tags(&self) -> (&'s [(String, String)], &'static [&'static str]) {
         match self.target {
             Target::Identity(_, identity) => (&identity.tags, &["aws:ResourceTag/", "iam:ResourceTag/"]),
-            // A bucket's tags are not its objects'.
-            Target::Resource(_, resource) if !is_object(self.resource) => {
-                (&resource.tags, &["aws:ResourceTag/"])
+            // A bucket's tags say of its objects too whose data they are; the objects' own are other keys.
+            Target::Resource(_, resource) if is_of_bucket(self.resource) => {
+                (&resource.tags, &["aws:ResourceTag/", "s3:BucketTag/"])
             }
+            Target::Resource(_, resource) => (&resource.tags, &["aws:ResourceTag/"]),
             _ => (&[], &[]),
         }
     }
@@ -350,8 +351,8 @@ fn has_own_tags(principal: &Principal) -> bool {
     principal.kind() != PrincipalKind::FederatedUser
 }
 
-/// Whether a resource is an object in a bucket.
-fn is_object(resource: &str) -> bool {
+/// Whether a resource is a bucket or an object in one.
+fn is_of_bucket(resource: &str) -> bool {
     let arn = ResourceText::new(resource);
-    arn.field(2) == "s3" && arn.field(3).is_empty() && arn.field(4).is_empty() && arn.field(5).contains('/')
+    arn.field(2) == "s3" && arn.field(3).is_empty() && arn.field(4).is_empty()
 }

@@ -36,7 +36,7 @@ pub use governing::{Governing, KnownKey, KnownValue};
 pub use handle::{Reload, Store};
 pub use live::LiveSession;
 pub use lookup::{StoredBucket, StoredRole};
-pub use manifest::{KeySchema, Manifest, TableSchema};
+pub use manifest::{KeySchema, KeyType, Manifest, TableSchema};
 pub use pools::KeySet;
 pub use rejected::{Refused, Rejected};
 pub use revision::Revision;

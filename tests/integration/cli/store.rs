@@ -38,6 +38,8 @@ context keys that the store supplies
   aws:ResourceAccount = 111122223333
   aws:ResourceOrgID = o-a1b2c3d4e5
   aws:ResourceOrgPaths = ["o-a1b2c3d4e5/r-ab12/ou-ab12-apps/"]
+  aws:ResourceTag/app = photo
+  s3:BucketTag/app = photo
 
 "#]],
     );
