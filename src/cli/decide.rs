@@ -27,6 +27,8 @@ use super::threads::Threads;
 verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]")]
 pub(super) struct DecideArgs {
     #[command(flatten)]
@@ -60,8 +62,17 @@ pub(super) struct DecideArgs {
 }
 
 /// What belongs to the single form alone.
-const SINGLE: [&str; 8] =
-    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format"];
+const SINGLE: [&str; 9] = [
+    "PolicyArgs",
+    "WrittenRequest",
+    "AsSession",
+    "now",
+    "request",
+    "call",
+    "SpokenCall",
+    "no_derive",
+    "format",
+];
 
 impl DecideArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {

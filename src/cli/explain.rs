@@ -27,6 +27,8 @@ use super::usage;
 verdikt explain [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt explain [POLICIES] --request <FILE> [OPTIONS]
        verdikt explain [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt explain --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt explain --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt explain --cases <FILE>")]
 pub(super) struct ExplainArgs {
     #[command(flatten)]
@@ -60,8 +62,18 @@ pub(super) struct ExplainArgs {
 }
 
 /// What belongs to the single form alone.
-const SINGLE: [&str; 9] =
-    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format", "all"];
+const SINGLE: [&str; 10] = [
+    "PolicyArgs",
+    "WrittenRequest",
+    "AsSession",
+    "now",
+    "request",
+    "call",
+    "SpokenCall",
+    "no_derive",
+    "format",
+    "all",
+];
 
 impl ExplainArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {

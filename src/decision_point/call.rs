@@ -160,6 +160,14 @@ fn table_schema(stored: &store::TableSchema) -> Result<TableSchema, SchemaError>
 }
 
 fn key_schema(stored: &store::KeySchema) -> Result<KeySchema, SchemaError> {
-    let attribute = |name: &String| KeyAttribute::new(name.as_str(), KeyType::S);
-    KeySchema::new(vec![attribute(&stored.partition_key)], stored.sort_key.iter().map(attribute).collect())
+    let attribute = |name: &String, kind| {
+        let kind = match kind {
+            store::KeyType::S => KeyType::S,
+            store::KeyType::N => KeyType::N,
+            store::KeyType::B => KeyType::B,
+        };
+        KeyAttribute::new(name.as_str(), kind)
+    };
+    let sort = stored.sort_key.iter().map(|name| attribute(name, stored.sort_key_type));
+    KeySchema::new(vec![attribute(&stored.partition_key, stored.partition_key_type)], sort.collect())
 }

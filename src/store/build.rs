@@ -12,6 +12,7 @@ use super::folder::Folder;
 use super::levels::Tree;
 use super::manifest::{self, At, Held, Named};
 use super::manifests::{self, Read};
+use super::names::Names;
 use super::read::Text;
 use super::rejected::{Refused, Rejected};
 use super::revision::Revision;
@@ -42,6 +43,7 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>, now: i64) -> Result<S
     builder.pools(&pools, &folder, &mut loaded);
     let Builder { mut snapshot, problems, .. } = builder;
     snapshot.loaded_at = now;
+    snapshot.shrink();
     finish(snapshot, problems, manifests, loaded)
 }
 
@@ -99,9 +101,10 @@ impl<'m> Builder<'m> {
             loaded_at: 0,
             organization: None,
             accounts: Vec::new(),
-            account_numbers: HashMap::new(),
+            account_numbers: Names::default(),
             identities: Vec::new(),
-            resources: HashMap::new(),
+            resources: Vec::new(),
+            resource_numbers: Names::default(),
             endpoints: HashMap::new(),
             pools: Vec::new(),
             attachments: Vec::new(),
@@ -190,7 +193,7 @@ impl<'m> Builder<'m> {
                 }
             };
             let number = to_u32(self.snapshot.accounts.len());
-            self.snapshot.account_numbers.insert(account.id.value.as_str().into(), number);
+            self.snapshot.account_numbers.insert(&account.id.value, number);
             let (path, scps, rcps) = level.map_or((None, None, None), |level| {
                 (Some(level.path.into()), level.scps.map(Into::into), level.rcps.map(Into::into))
             });
@@ -202,8 +205,8 @@ impl<'m> Builder<'m> {
                 is_management: management.is_some_and(|(id, _)| id.value == account.id.value),
                 scps,
                 rcps,
-                roles: HashMap::new(),
-                users: HashMap::new(),
+                roles: Names::default(),
+                users: Names::default(),
             });
         }
         self.management_account();
@@ -221,7 +224,7 @@ impl<'m> Builder<'m> {
 
     /// The number of an account that something names.
     fn account(&mut self, manifest: usize, account: &Text, partition: Option<&str>) -> Option<u32> {
-        let Some(number) = self.snapshot.account_numbers.get(account.value.as_str()).copied() else {
+        let Some(number) = self.snapshot.account_numbers.get(&account.value) else {
             let message = format!("the account {} is not stated", excerpt(&account.value));
             let help = format!("add `[[account]]` with `id = \"{}\"`", account.value);
             self.tell(manifest, codes::UNKNOWN_REFERENCE, account.span, message, &help);
@@ -297,7 +300,7 @@ impl<'m> Builder<'m> {
         });
         if let Some(account) = self.snapshot.accounts.get_mut(account as usize) {
             let names = if what == "role" { &mut account.roles } else { &mut account.users };
-            names.insert(identity.named.name.as_str().into(), number);
+            names.insert(&identity.named.name, number);
         }
     }
 
@@ -349,7 +352,9 @@ impl<'m> Builder<'m> {
         let policy = held.policy.as_ref().map(|file| self.uses.attach(Kind::Resource, [(manifest, file)]));
         if self.once("resource", arn.clone(), at) {
             let tags = held.tags.clone().into();
-            self.snapshot.resources.insert(arn.into(), Resource { account, policy, tags, table });
+            let number = to_u32(self.snapshot.resources.len());
+            self.snapshot.resource_numbers.insert(&arn, number);
+            self.snapshot.resources.push(Resource { account, policy, tags, table });
         }
     }
 

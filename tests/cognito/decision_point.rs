@@ -56,6 +56,13 @@ account = "111122223333"
 region = "us-east-1"
 partition_key = "owner"
 
+[[table]]
+name = "counts"
+account = "111122223333"
+region = "us-east-1"
+partition_key = "number"
+partition_key_type = "N"
+
 [[identity_pool]]
 id = "us-east-1:3f8a1c52-6d0e-4b97-a2c4-5e1b7d90f6a8"
 account = "111122223333"
@@ -101,7 +108,7 @@ fn user() -> Vec<Json> {
 }
 
 /// A store with two pools, of which one has a provider whose key set is a file.
-fn store(name: &str) -> Folder {
+pub(crate) fn store(name: &str) -> Folder {
     let folder = Folder::new(name);
     fs::create_dir_all(folder.0.join("pools")).unwrap();
     folder.write("verdikt.toml", MANIFEST);
@@ -434,6 +441,15 @@ fn a_call_of_dynamodb_is_decided_with_the_key_schema_of_the_store() {
     assert_eq!(call(&point, &session, &get("notes", &identity)), Ok(true));
     assert_eq!(call(&point, &session, &get("notes", "us-east-1:bob")), Ok(false));
     let unknown = call(&point, &session, &get("other", &identity)).unwrap_err();
+    // A key that is a number in the store is none as a text.
+    let text = get("counts", "7").replace("owner", "number");
+    let length = text.rsplit("\r\n\r\n").next().unwrap().len();
+    let head = text.find("Content-Length: ").unwrap();
+    let rest = &text[head..].split_once("\r\n").unwrap().1;
+    let text = format!("{}Content-Length: {length}\r\n{rest}", &text[..head]);
+    assert!(call(&point, &session, &text).is_err());
+    let number = text.replace("{\"S\":", "{\"N\":");
+    assert_eq!(call(&point, &session, &number), Ok(false));
     assert!(unknown.contains("table/other"), "{unknown}");
 }
 

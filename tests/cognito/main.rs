@@ -10,6 +10,7 @@
 )]
 
 mod attacks;
+mod by_store;
 mod command;
 mod decision_point;
 mod document;
