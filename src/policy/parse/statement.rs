@@ -120,7 +120,8 @@ impl Parser<'_> {
     fn any_identity_pool(&mut self, elements: &Elements<'_, '_>, statement: &Statement) {
         const POOLS: &str = "cognito-identity.amazonaws.com";
         const AUDIENCE: &str = "cognito-identity.amazonaws.com:aud";
-        let Some(PrincipalElement { value: PrincipalValue::Map(entries), negated: false }) = &statement.principal
+        let Some(PrincipalElement { value: PrincipalValue::Map(entries), negated: false }) =
+            &statement.principal
         else {
             return;
         };
@@ -128,7 +129,8 @@ impl Parser<'_> {
         let trusts_pools = federated.any(|(_, values)| values.iter().any(|value| value.value == POOLS));
         let names_pools = statement.conditions.iter().any(|condition| {
             let operation = condition.operation;
-            let asks = !operation.operator.negated && !operation.if_exists && operation.operator.name != "Null";
+            let asks =
+                !operation.operator.negated && !operation.if_exists && operation.operator.name != "Null";
             asks && eq_folded(condition.key.value.as_str(), AUDIENCE)
         });
         let is_allow = self.kind.is_trust() && statement.effect == Effect::Allow;
