@@ -172,11 +172,15 @@ fn style(tone: Tone) -> Style {
 }
 
 /// A case that fails: in what, and why the decision is what it is.
-pub(super) fn failed_case(place: &str, mismatches: &[String], why: &str) -> String {
+pub(super) fn failed_case(place: &str, mismatches: &[String], why: Option<&Explanation>) -> String {
     let mut out = format!("{ERROR}FAIL{ERROR:#} {}\n", printable(place));
-    for line in mismatches.iter().map(String::as_str).chain(why.lines()) {
+    for line in mismatches {
         // Writing to memory does not fail.
         let _ = writeln!(out, "  {}", printable(line));
+    }
+    let why = why.map(|why| explanation(why, Detail::Whole)).unwrap_or_default();
+    for line in why.lines() {
+        let _ = writeln!(out, "  {line}");
     }
     out + "\n"
 }

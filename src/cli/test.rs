@@ -67,7 +67,8 @@ pub(super) struct TestArgs {
     /// Write the coverage in the format of lcov
     #[arg(long, value_name = "FILE", help_heading = "Coverage")]
     lcov: Option<PathBuf>,
-    /// Try the cases on broken copies of the policies; end with 4 if one goes unnoticed, and show a request that would tell
+    /// Try the cases on broken copies of the policies; end with 4 if one goes unnoticed, and show a request that would
+    /// tell, where one is found
     #[arg(long, help_heading = "Mutation")]
     mutate: bool,
     /// Show who may do what: principals and actions as a table
@@ -143,9 +144,9 @@ impl TestArgs {
             let percent = seen.coverage.percent();
             terminal.note(&format!("coverage is {percent} %, below the {least} % that were asked for"));
         }
-        let survived = mutation.is_some_and(|one| one.survivors().next().is_some() || !one.unused.is_empty());
+        let unnoticed = mutation.is_some_and(|one| !one.is_whole());
         let failures = seen.results.iter().any(|result| result.failed() > 0);
-        Ok(Exit::findings(failures || survived || too_little.is_some()))
+        Ok(Exit::findings(failures || unnoticed || too_little.is_some()))
     }
 
     /// Whether coverage is counted.
@@ -243,8 +244,7 @@ impl TestArgs {
         for result in &seen.results {
             for (check, one) in result.checks().filter(|(_, one)| !one.passed()) {
                 let place = format!("{}:{}: {}", result.file.path.display(), check.line, check.name);
-                let explanation = one.explanation.as_ref().map(ToString::to_string).unwrap_or_default();
-                text += &render::failed_case(&place, &one.mismatches, &explanation);
+                text += &render::failed_case(&place, &one.mismatches, one.explanation.as_ref());
             }
         }
         if self.matrix {

@@ -248,7 +248,7 @@ fn a_session_keeps_what_it_seals() {
     // A policy that is bound to another session allows nothing, whatever is changed.
     let foreign = other.request("s3:GetObject", "arn:aws:s3:::app/blue/k", owner).build().unwrap();
     let nearest = set.nearest_allow(&foreign).unwrap();
-    assert_eq!((nearest.suggestions.len(), nearest.searched, nearest.in_the_way), (0, 0, None));
+    assert_eq!((nearest.suggestions.len(), nearest.searched, nearest.in_the_way), (0, 0, vec![]));
     let text = set.explain(&foreign).to_string();
     assert!(text.contains("bound to another session"), "{text}");
 }
@@ -292,11 +292,132 @@ fn the_deny_in_the_way_is_named() {
         let line = case(condition);
         let explanation = ask(&line, PolicySet::explain).unwrap();
         let nearest = explanation.nearest.as_ref().unwrap();
-        assert_eq!(nearest.in_the_way, explanation.decision.statement);
+        assert_eq!(nearest.in_the_way, Vec::from_iter(explanation.decision.statement));
         assert!(explanation.to_string().contains("\nin the way: Deny `Wall` of p:"), "{explanation}");
         let texts: Vec<_> = nearest.suggestions.iter().map(ToString::to_string).collect();
         assert_eq!(texts, suggested, "{condition}");
     }
+}
+
+/// Two Denies of two layers apply: both have to stop, so both are named, that which decided first.
+#[test]
+fn every_deny_in_the_way_is_named() {
+    let deny = |sid: &str, key: &str| {
+        json!({"Sid": sid, "Effect": "Deny", "Action": "s3:*", "Resource": "*",
+               "Condition": {"BoolIfExists": {key: "false"}}})
+    };
+    let statements = json!([
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        deny("Quiet", "example:quiet"),
+        {"Sid": "Elsewhere", "Effect": "Deny", "Action": "sqs:*", "Resource": "*"},
+        deny("Mfa", "aws:MultiFactorAuthPresent"),
+    ]);
+    let context = json!({"example:quiet": "true"});
+    let mut case = asked(&statements, "s3:GetObject", "arn:aws:s3:::b/x", &context);
+    case["policies"]["scps"] = json!([[{"name": "scp", "policy": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"}, deny("Tls", "aws:SecureTransport")]}}]]);
+    let explanation = ask(&case.to_string(), PolicySet::explain).unwrap();
+    let nearest = explanation.nearest.as_ref().unwrap();
+    let named: Vec<_> = nearest.in_the_way.iter().filter_map(|id| explanation.statement(*id)).collect();
+    let sids: Vec<_> = named.iter().filter_map(|one| one.sid.as_deref()).collect();
+    assert_eq!(sids, ["Tls", "Mfa"]);
+    assert_eq!(nearest.in_the_way.first().copied(), explanation.decision.statement);
+    let text = explanation.to_string();
+    assert!(
+        text.contains("in the way, each of them:\n  Deny `Tls` of scp:1\n  Deny `Mfa` of p:1\n"),
+        "{text}"
+    );
+    let texts: Vec<_> = nearest.suggestions.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts.first().map(String::as_str),
+        Some(
+            "give aws:SecureTransport = `true` and give aws:MultiFactorAuthPresent = `true`, which is fixed when the \
+             session is issued"
+        )
+    );
+}
+
+/// Fewest changes first, then a key that is given, a value changed, a key left out, another action; of one part the
+/// value that changes least.
+#[test]
+fn the_nearest_comes_first() {
+    let allow = |condition: Value| json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition});
+    let statements = json!([
+        {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject"], "Resource": "*"},
+        allow(json!({"StringEquals": {"example:colour": ["blue", "reds"]}})),
+        allow(json!({"Null": {"example:odd": "true"}, "StringEquals": {"example:odd": "never"}})),
+        allow(json!({"Null": {"example:blocked": "true"}})),
+        allow(json!({"Bool": {"example:ready": "true"}})),
+    ]);
+    let context = json!({"example:colour": "red", "example:blocked": "yes"});
+    let found = nearest(&asked(&statements, "s3:PutObject", "arn:aws:s3:::b/x", &context)).unwrap();
+    let texts: Vec<_> = found.suggestions.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        texts,
+        ["give example:ready = `true`", "example:colour = `reds`", "leave out example:blocked"]
+    );
+
+    // What the session or the resource fixes comes after what a caller may write.
+    let key = |name: &str| allow(json!({"StringEquals": {name: "x"}}));
+    let statements = json!([key("aws:PrincipalTag/a"), key("s3:ExistingObjectTag/a"), key("example:a")]);
+    let found = nearest(&asked(&statements, "s3:PutObject", "arn:aws:s3:::b/x", &json!({}))).unwrap();
+    let names: Vec<_> =
+        found.suggestions.iter().map(|one| one.to_string().split(' ').nth(1).unwrap().to_owned()).collect();
+    assert_eq!(names, ["example:a", "s3:ExistingObjectTag/a", "aws:PrincipalTag/a"]);
+}
+
+/// Of the actions that a statement names that which is most like the one asked; none that no policy names.
+#[test]
+fn another_action_of_the_statement_is_found() {
+    let statements = json!([
+        {"Effect": "Allow", "Action": ["s3:ListBucket", "s3:GetObject", "s3:Abort*", "dynamodb:GetItem"], "Resource": "*"},
+    ]);
+    let texts = |action: &str, statements: &Value| -> Vec<String> {
+        let found = nearest(&asked(statements, action, "arn:aws:s3:::b/x", &json!({}))).unwrap();
+        found.suggestions.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(texts("s3:PutObject", &statements), ["action `s3:GetObject`"]);
+    assert_eq!(texts("s3:ListBuckets", &statements), ["action `s3:ListBucket`"]);
+    // One that only a Deny names, and does not deny, is allowed by a wildcard.
+    let statements = json!([
+        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/*"},
+    ]);
+    assert_eq!(texts("s3:PutObject", &statements), ["action `s3:GetObject`"]);
+    let statements = json!([{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}]);
+    assert_eq!(texts("s3:PutObject", &statements), [""; 0]);
+}
+
+/// A boundary that denies `*:*`, whole or where a condition holds, beside whatever else: what is suggested allows, and
+/// nothing nearer does.
+#[test]
+fn a_boundary_that_denies_every_action_is_searched_whole() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[u8::try_from(seed() % 256).unwrap(); 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let (mut none, mut some) = (0, 0);
+    let mut number = 0;
+    while none + some < cases(60) {
+        number += 1;
+        let mut scenario = small().new_tree(&mut runner).unwrap().current();
+        let mut deny = statement("identity").new_tree(&mut runner).unwrap().current();
+        let parts = deny.as_object_mut().unwrap();
+        parts.remove("NotAction");
+        parts.insert("Action".to_owned(), json!("*:*"));
+        parts.insert("Effect".to_owned(), json!("Deny"));
+        if number % 2 == 0 {
+            parts.remove("Condition");
+        }
+        let allow = json!({"Effect": "Allow", "Action": "*:*", "Resource": "*"});
+        scenario.layers.retain(|layer| layer.name == "identity");
+        scenario.layers.push(Layer { name: "permissions_boundary", documents: vec![vec![allow, deny]] });
+        holds(&scenario.case());
+        match is_nearest(&scenario) {
+            Some(0) => none += 1,
+            Some(_) => some += 1,
+            None => {}
+        }
+    }
+    assert!(none > 0 && some > 0, "{none} {some}");
 }
 
 fn asked(statements: &Value, action: &str, resource: &str, context: &Value) -> Value {

@@ -136,7 +136,15 @@ impl Page<'_> {
         }
     }
 
-    /// The place of the statement that decided, or of what keeps one from allowing in the layer that is missing.
+    /// Whether a reader may ask why a statement about this action and caller does not apply: in the layer whose Allow is
+    /// missing, of an allow why a Deny did not stop it, and of each where every clause is told.
+    fn is_of_interest(&self, layer: &LayerExplanation, statement: &StatementExplanation) -> bool {
+        let passed = statement.effect == Effect::Deny && self.explanation.decision.is_allowed();
+        let is_near = self.explanation.is_missing(layer) || passed || self.detail == Detail::Clauses;
+        is_near && statement.concerns() && !statement.applies()
+    }
+
+    /// The place of the statement that decided, or of what keeps one from applying.
     fn excerpt(&mut self, layer: &LayerExplanation, statement: &StatementExplanation) -> usize {
         let document = statement.document.clone();
         if self.explanation.decision.statement == Some(statement.id) {
@@ -151,13 +159,14 @@ impl Page<'_> {
             }
             return 1;
         }
-        let is_near = self.explanation.is_missing(layer) && statement.concerns() && !statement.applies();
+        let is_near = self.is_of_interest(layer, statement);
         let Some(fault) = statement.fault().filter(|_| is_near) else { return 0 };
         let label = match fault.truth {
             Truth::Indeterminate(reason) => reason.text().to_owned(),
             Truth::True | Truth::False => "this does not hold".to_owned(),
         };
-        self.lines.push(Line::Excerpt { document, span: fault.span, label, tone: Tone::Bad });
+        let tone = if self.explanation.is_missing(layer) { Tone::Bad } else { Tone::Faint };
+        self.lines.push(Line::Excerpt { document, span: fault.span, label, tone });
         if self.detail == Detail::Clauses {
             return 1;
         }
@@ -241,11 +250,18 @@ impl Page<'_> {
 
     pub(super) fn nearest(&mut self) {
         let Some(nearest) = &self.explanation.nearest else { return };
-        if let Some(deny) = nearest.in_the_way.and_then(|id| self.explanation.statement(id)) {
-            self.line(vec![
-                ("in the way".to_owned(), Tone::Heading),
-                (format!(": {} of {}", deny.name(), deny.place()), Tone::Plain),
-            ]);
+        let denies = nearest.in_the_way.iter().filter_map(|id| self.explanation.statement(*id));
+        let denies: Vec<_> = denies.map(|deny| format!("{} of {}", deny.name(), deny.place())).collect();
+        match denies.as_slice() {
+            [] => {}
+            [one] => {
+                let title = ("in the way".to_owned(), Tone::Heading);
+                self.line(vec![title, (format!(": {one}"), Tone::Plain)]);
+            }
+            several => {
+                self.heading("in the way, each of them:");
+                several.iter().for_each(|one| self.plain(format!("  {one}")));
+            }
         }
         match (nearest.suggestions.as_slice(), nearest.searched) {
             ([], 0) => self.plain("nearest allow: the search ended before it found a change to the request".to_owned()),
