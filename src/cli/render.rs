@@ -16,6 +16,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use crate::evaluate::explain::{Detail, Line, Piece, Tone};
 use crate::evaluate::{CallExplanation, Explanation};
 use crate::suite::test::FileResult;
+use crate::suite::test::mutate::Mutation;
 use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
@@ -199,6 +200,25 @@ pub(super) fn call(call: &CallExplanation, detail: Detail) -> String {
         return out;
     };
     explanation(only, detail)
+}
+
+/// What became of broken copies, what went unnoticed in the colour of what fails.
+pub(super) fn mutation(mutation: &Mutation) -> String {
+    let text = mutation.to_string();
+    let count = text.lines().count();
+    let line = |(number, line): (usize, &str)| {
+        let line = printable(line);
+        let word = ["SURVIVED", "NOT TOLD APART"].into_iter().find(|word| line.starts_with(word));
+        if let Some(rest) = word.and_then(|word| line.strip_prefix(word)) {
+            return format!("{ERROR}{}{ERROR:#}{rest}\n", word.unwrap_or_default());
+        }
+        if number.saturating_add(1) < count {
+            return format!("{line}\n");
+        }
+        let style = style(if mutation.is_whole() { Tone::Good } else { Tone::Bad });
+        format!("{style}{line}{style:#}\n")
+    };
+    text.lines().enumerate().map(line).collect()
 }
 
 /// How many cases passed and failed.

@@ -122,7 +122,7 @@ impl TestArgs {
             Format::Human => {
                 terminal.print(&self.told(&seen, coverage))?;
                 if let Some(mutation) = &mutation {
-                    terminal.print(&lines(&mutation.to_string()))?;
+                    terminal.print(&render::mutation(mutation))?;
                 }
             }
             Format::Json => {

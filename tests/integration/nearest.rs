@@ -388,6 +388,22 @@ fn another_action_of_the_statement_is_found() {
     assert_eq!(texts("s3:PutObject", &statements), [""; 0]);
 }
 
+/// A property found it: one clause compares without case what another, a Deny's resource, compares with it.
+#[test]
+fn a_value_in_other_letters_is_found() {
+    let statements = json!([
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+         "Condition": {"StringEqualsIgnoreCaseIfExists": {"aws:PrincipalTag/team": "s\u{f8}n"}}},
+        {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:PrincipalTag/team, 's\u{f8}n'}/*"},
+    ]);
+    let found =
+        nearest(&asked(&statements, "s3:GetObject", "arn:aws:s3:::b/s\u{f8}n/f", &json!({}))).unwrap();
+    let texts: Vec<_> = found.suggestions.iter().map(ToString::to_string).collect();
+    let tag =
+        "give aws:PrincipalTag/team = `S\u{d8}N` (for example), which is fixed when the session is issued";
+    assert!(texts.iter().any(|text| text == tag), "{texts:?}");
+}
+
 /// A boundary that denies `*:*`, whole or where a condition holds, beside whatever else: what is suggested allows, and
 /// nothing nearer does.
 #[test]

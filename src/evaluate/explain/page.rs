@@ -136,12 +136,14 @@ impl Page<'_> {
         }
     }
 
-    /// Whether a reader may ask why a statement about this action and caller does not apply: in the layer whose Allow is
-    /// missing, of an allow why a Deny did not stop it, and of each where every clause is told.
+    /// Whether a reader may ask why a statement about this action and caller does not apply: of the Allows in the layer
+    /// that lacks one, of the Denies where the request is allowed, and of each where every clause is told.
     fn is_of_interest(&self, layer: &LayerExplanation, statement: &StatementExplanation) -> bool {
-        let passed = statement.effect == Effect::Deny && self.explanation.decision.is_allowed();
-        let is_near = self.explanation.is_missing(layer) || passed || self.detail == Detail::Clauses;
-        is_near && statement.concerns() && !statement.applies()
+        let is_near = match statement.effect {
+            Effect::Allow => self.explanation.is_missing(layer),
+            Effect::Deny => self.explanation.decision.is_allowed(),
+        };
+        (is_near || self.detail == Detail::Clauses) && statement.concerns() && !statement.applies()
     }
 
     /// The place of the statement that decided, or of what keeps one from applying.
@@ -165,7 +167,8 @@ impl Page<'_> {
             Truth::Indeterminate(reason) => reason.text().to_owned(),
             Truth::True | Truth::False => "this does not hold".to_owned(),
         };
-        let tone = if self.explanation.is_missing(layer) { Tone::Bad } else { Tone::Faint };
+        let is_needed = self.explanation.is_missing(layer) && statement.effect == Effect::Allow;
+        let tone = if is_needed { Tone::Bad } else { Tone::Faint };
         self.lines.push(Line::Excerpt { document, span: fault.span, label, tone });
         if self.detail == Detail::Clauses {
             return 1;
