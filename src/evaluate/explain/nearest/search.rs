@@ -15,6 +15,8 @@ const CHANGES: usize = 3;
 const DECISIONS: usize = 6_000;
 /// Most statements that are looked at beside that.
 const VISITS: usize = 400_000;
+/// Most suggestions that are kept to choose from.
+const KEPT: usize = 64;
 /// Most suggestions that are made.
 const SUGGESTIONS: usize = 3;
 /// Most requests that are decided once a suggestion of two or three changes is found: a nearer one may come.
@@ -69,6 +71,7 @@ struct Search<'s, 'p, 'r, 'a> {
 /// by their own texts, so that the order is the same in every run.
 #[derive(Clone, Debug)]
 struct Found {
+    parts: Vec<Dimension>,
     distance: (u32, usize, String),
     suggestion: Suggestion,
 }
@@ -121,12 +124,21 @@ impl Search<'_, '_, '_, '_> {
         let mut made = made.to_vec();
         made.sort_by_key(|one| one.rank);
         let suggestion = Suggestion { changes: made.into_iter().map(|one| one.change).collect() };
-        let found = Found { distance: (rank, size, suggestion.to_string()), suggestion };
-        match self.found.iter_mut().find(|other| same_parts(&other.suggestion, &found.suggestion)) {
+        let parts = suggestion.changes.iter().map(Dimension::of).collect();
+        let found = Found { parts, distance: (rank, size, suggestion.to_string()), suggestion };
+        match self.found.iter_mut().find(|other| other.is_of(&found.parts)) {
             Some(known) if known.distance <= found.distance => {}
             Some(known) => *known = found,
             None => self.found.push(found),
         }
+        if self.found.len() > KEPT {
+            self.sort();
+            self.found.truncate(SUGGESTIONS);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.found.sort_by(|one, other| one.distance.cmp(&other.distance));
     }
 
     fn is_over(&self) -> bool {
@@ -134,19 +146,18 @@ impl Search<'_, '_, '_, '_> {
     }
 
     /// The nearest of those found.
-    fn chosen(self) -> Vec<Suggestion> {
-        let mut found = self.found;
-        found.sort_by(|one, other| one.distance.cmp(&other.distance));
-        found.into_iter().take(SUGGESTIONS).map(|one| one.suggestion).collect()
+    fn chosen(mut self) -> Vec<Suggestion> {
+        self.sort();
+        self.found.into_iter().take(SUGGESTIONS).map(|one| one.suggestion).collect()
     }
 }
 
-fn same_parts(one: &Suggestion, other: &Suggestion) -> bool {
-    let parts = |suggestion: &Suggestion| -> Vec<Dimension> {
-        suggestion.changes.iter().map(Dimension::of).collect()
-    };
-    let (one, other) = (parts(one), parts(other));
-    one.len() == other.len() && one.iter().all(|part| other.iter().any(|same| same.is(part)))
+impl Found {
+    /// Whether it changes these parts of the request.
+    fn is_of(&self, parts: &[Dimension]) -> bool {
+        let is_known = |part: &Dimension| self.parts.iter().any(|same| same.is(part));
+        self.parts.len() == parts.len() && parts.iter().all(is_known)
+    }
 }
 
 impl Dimension {
