@@ -73,6 +73,13 @@ impl Terminal {
         let _ = AutoStream::new(io::stderr().lock(), self.choice()).write_all(text.as_bytes());
     }
 
+    /// The same, unless nothing but errors is to be told.
+    pub(super) fn aside(self, text: &str) {
+        if !self.quiet {
+            self.tell(text);
+        }
+    }
+
     /// Tells why a command failed, and how it ends.
     pub(super) fn fail(self, error: &CliError) -> Exit {
         match error {

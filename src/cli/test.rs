@@ -18,6 +18,7 @@ use super::input::{Input, name_of};
 use super::progress::{Progress, Unit};
 use super::render::{self, Terminal};
 use super::threads::{Threads, each};
+use super::usage;
 use super::watch;
 
 /// Fewer files than this are run one after the other.
@@ -71,7 +72,7 @@ pub(super) struct TestArgs {
     /// tell, where one is found
     #[arg(long, help_heading = "Mutation")]
     mutate: bool,
-    /// Show who may do what: principals and actions as a table
+    /// Show who may do what: principals and actions as a table, a cell of which a case fails marked
     #[arg(long, help_heading = "Matrix")]
     matrix: bool,
     /// Write the tables as one page of HTML, each cell with its reasons
@@ -101,6 +102,9 @@ struct Seen {
 
 impl TestArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        if self.matrix && self.format != Format::Human {
+            return Err(usage("test", "`--matrix` is text for people: write the tables with `--html FILE`"));
+        }
         if !self.watch {
             return self.once(terminal);
         }
@@ -132,6 +136,9 @@ impl TestArgs {
             }
             Format::Junit => {
                 render::write(report::junit(&seen.results, &seen.refused).as_bytes())?;
+                // The form has no place for them.
+                terminal.aside(&self.covered(coverage));
+                terminal.aside(&mutation.as_ref().map(render::mutation).unwrap_or_default());
             }
         }
         self.files(&seen)?;
@@ -257,12 +264,15 @@ impl TestArgs {
                 );
             }
         }
-        if let Some(coverage) = coverage {
-            let shown = coverage.to_string();
-            let sum = shown.lines().last().unwrap_or_default();
-            text += &lines(if self.coverage { &shown } else { sum });
-        }
+        text += &self.covered(coverage);
         if seen.results.is_empty() { text } else { text + &render::counts(&seen.results) }
+    }
+
+    /// The coverage, if it is counted: all of it where that was asked for, else the sum.
+    fn covered(&self, coverage: Option<&Coverage>) -> String {
+        let shown = coverage.map(ToString::to_string).unwrap_or_default();
+        let sum = shown.lines().last().unwrap_or_default();
+        lines(if self.coverage { &shown } else { sum })
     }
 
     /// Writes the files that were asked for.

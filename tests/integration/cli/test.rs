@@ -155,6 +155,29 @@ fn the_junit_report_is_xml_whatever_names_say() {
     assert!(out.contains("]]&gt;") && !out.contains('\u{1}'));
 }
 
+/// `JUnit` has no place for coverage and mutation: they are told beside it, not swallowed.
+#[test]
+fn what_junit_has_no_place_for_is_told_beside_it() {
+    let folder = passing();
+    let call = ["test", &folder.path(""), "--format", "junit", "--coverage", "--mutate"];
+    let ended = verdikt(call).run();
+    assert_eq!(ended.code, 4);
+    assert!(
+        ended.out.starts_with("<?xml") && ended.out.trim_end().ends_with("</testsuites>"),
+        "{}",
+        ended.out
+    );
+    for told in
+        ["coverage: 83 %, 5 of 6\n", "\nSURVIVED ", "mutation: 5 of 7 broken copies noticed, 2 survived\n"]
+    {
+        assert!(ended.err.contains(told), "{}", ended.err);
+    }
+    for format in ["json", "junit"] {
+        let err = verdikt(["test", &folder.path(""), "--format", format, "--matrix"]).err(2);
+        assert!(err.contains("write the tables with `--html FILE`"), "{err}");
+    }
+}
+
 #[test]
 fn coverage_is_told_at_the_lines_of_the_policy_and_as_lcov() {
     let folder = passing();
