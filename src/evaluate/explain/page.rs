@@ -263,7 +263,9 @@ impl Page<'_> {
             }
             several => {
                 self.heading("in the way, each of them:");
-                several.iter().for_each(|one| self.plain(format!("  {one}")));
+                for one in several {
+                    self.plain(format!("  {one}"));
+                }
             }
         }
         match (nearest.suggestions.as_slice(), nearest.searched) {
