@@ -9,6 +9,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use verdikt::evaluate::explain::{Change, Given, NearestAllow, Suggestion};
+use verdikt::policy::Effect;
 use verdikt::request::derive::PrincipalKey;
 use verdikt::{CompiledPolicy, Document, Kind, Limits, Owner, PolicySet, Principal, Request, SessionFacts};
 
@@ -48,7 +49,15 @@ fn nearest(case: &Value) -> Option<NearestAllow> {
 
 /// Every suggestion, made in the case's text, is allowed, by the independent evaluator too.
 fn holds(case: &Value) -> usize {
-    let Some(nearest) = nearest(case) else { return 0 };
+    let line = case.to_string();
+    let (nearest, explanation) =
+        ask(&line, |set, request| (set.nearest_allow(request), set.explain_decision(request))).unwrap();
+    let Some(nearest) = nearest else { return 0 };
+    let denies = explanation.statements().filter(|one| one.effect == Effect::Deny && one.applies());
+    let mut denies: Vec<_> = denies.map(|one| one.id).collect();
+    denies.sort_unstable();
+    assert_eq!(nearest.in_the_way, denies, "{case:#}");
+    assert_eq!(nearest.in_the_way.first().copied(), explanation.decision.statement, "{case:#}");
     for suggestion in &nearest.suggestions {
         let changed = changed(case, suggestion);
         let decision = ask(&changed.to_string(), PolicySet::decide).unwrap();

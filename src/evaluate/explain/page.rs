@@ -11,7 +11,7 @@ use super::text::{Detail, Line, Piece, Tone};
 use super::why::{quoted, written_given};
 use super::{
     ClauseExplanation, EntryExplanation, Explanation, KeyState, LayerExplanation, LayerOutcome, LayerState,
-    StatementExplanation, VariableExplanation, VariableSource,
+    NearestAllow, StatementExplanation, VariableExplanation, VariableSource,
 };
 
 /// More statements about other actions than this in a layer are counted, not listed, unless every clause is asked for.
@@ -253,6 +253,25 @@ impl Page<'_> {
 
     pub(super) fn nearest(&mut self) {
         let Some(nearest) = &self.explanation.nearest else { return };
+        self.in_the_way(nearest);
+        match (nearest.suggestions.as_slice(), nearest.searched) {
+            ([], 0) => self.plain("nearest allow: the search ended before it found a change to the request".to_owned()),
+            ([], 1) => self.plain("nearest allow: no one change to the request was found that would allow it".to_owned()),
+            ([], changes) => self.plain(format!(
+                "nearest allow: no change to the request was found that would allow it, up to {changes} at a time"
+            )),
+            (suggestions, _) => {
+                self.heading("nearest allow: the request would be allowed with");
+                for (index, suggestion) in suggestions.iter().enumerate() {
+                    let lead = if index == 0 { "  " } else { "  or " };
+                    self.line(vec![(format!("{lead}{suggestion}"), Tone::Good)]);
+                }
+            }
+        }
+    }
+
+    /// Each Deny that would have to stop applying.
+    fn in_the_way(&mut self, nearest: &NearestAllow) {
         let denies = nearest.in_the_way.iter().filter_map(|id| self.explanation.statement(*id));
         let denies: Vec<_> = denies.map(|deny| format!("{} of {}", deny.name(), deny.place())).collect();
         match denies.as_slice() {
@@ -265,20 +284,6 @@ impl Page<'_> {
                 self.heading("in the way, each of them:");
                 for one in several {
                     self.plain(format!("  {one}"));
-                }
-            }
-        }
-        match (nearest.suggestions.as_slice(), nearest.searched) {
-            ([], 0) => self.plain("nearest allow: the search ended before it found a change to the request".to_owned()),
-            ([], 1) => self.plain("nearest allow: no one change to the request was found that would allow it".to_owned()),
-            ([], changes) => self.plain(format!(
-                "nearest allow: no change to the request was found that would allow it, up to {changes} at a time"
-            )),
-            (suggestions, _) => {
-                self.heading("nearest allow: the request would be allowed with");
-                for (index, suggestion) in suggestions.iter().enumerate() {
-                    let lead = if index == 0 { "  " } else { "  or " };
-                    self.line(vec![(format!("{lead}{suggestion}"), Tone::Good)]);
                 }
             }
         }
