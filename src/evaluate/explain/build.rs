@@ -161,9 +161,11 @@ impl Explainer<'_, '_, '_> {
             self.form.action_holds(&compiled.with_actions(actions), asked).into()
         };
         let Clause { negated, entries: slots } = compiled.actions();
-        let slots = slots.each();
-        let entries = slots.zip(&written.action.values).map(|(slot, written)| plain(written, holds(slot)));
-        let entries: Vec<_> = entries.collect();
+        let entry = |(slot, written): (_, &Spanned<crate::policy::Text>)| EntryExplanation {
+            truth: holds(slot),
+            ..plain(&written.value, written.span)
+        };
+        let entries: Vec<_> = slots.each().zip(&written.action.values).map(entry).collect();
         let truth = self.form.action_holds(compiled, asked).into();
         let element = if negated { "NotAction" } else { "Action" };
         let why = why::listed(asked.text(), negated, truth, &entries);
@@ -193,6 +195,7 @@ impl Explainer<'_, '_, '_> {
                 substituted,
                 truth,
                 variables,
+                has_plain_variables: variable::are_plain(&written.value, document),
                 span: written.span,
             }
         };
@@ -214,9 +217,7 @@ impl Explainer<'_, '_, '_> {
             let mut alone = compiled.with_principals(alone);
             alone.effect = effect;
             let truth = principal::clause(self.form, &alone, &self.asked).matches.into();
-            let written = name.to_owned();
-            let span = span.unwrap_or_default();
-            EntryExplanation { written, substituted: None, truth, variables: Vec::new(), span }
+            EntryExplanation { truth, ..plain(name, span.unwrap_or_default()) }
         };
         let spans = names.iter().filter_map(|(_, span)| *span).collect::<Vec<_>>();
         let span = spans.first().copied().unwrap_or(written.span);
@@ -253,10 +254,16 @@ fn clause_of(
     }
 }
 
-/// An entry without variables.
-fn plain(written: &Spanned<crate::policy::Text>, truth: Truth) -> EntryExplanation {
-    let (text, span) = (written.value.to_string(), written.span);
-    EntryExplanation { written: text, substituted: None, truth, variables: Vec::new(), span }
+/// An entry without variables, before it is asked.
+fn plain(written: &str, span: Span) -> EntryExplanation {
+    EntryExplanation {
+        written: written.to_owned(),
+        substituted: None,
+        truth: Truth::False,
+        variables: Vec::new(),
+        has_plain_variables: false,
+        span,
+    }
 }
 
 /// Where the values of an element stand.

@@ -217,6 +217,22 @@ impl Mutation {
         })
     }
 
+    /// The copies that no case notices, without a request that tells them apart and without a reason: equal to the
+    /// policy, or beyond the search.
+    pub fn untold(&self) -> impl Iterator<Item = &Copy> {
+        self.copies.iter().filter(|copy| matches!(copy.fate, Fate::NotToldApart))
+    }
+
+    /// Whether every copy is noticed or accepted, and nothing is accepted in vain.
+    pub fn is_whole(&self) -> bool {
+        self.survivors().next().is_none() && self.untold().next().is_none() && self.unused.is_empty()
+    }
+
+    /// How many copies were accepted.
+    pub fn accepted(&self) -> usize {
+        self.copies.iter().filter(|copy| matches!(copy.fate, Fate::Accepted(_))).count()
+    }
+
     /// How many copies were noticed, and how many there are.
     pub fn noticed(&self) -> (usize, usize) {
         let noticed = self.copies.iter().filter(|copy| matches!(copy.fate, Fate::Noticed(_))).count();
@@ -236,23 +252,41 @@ impl std::fmt::Display for Mutation {
                 witness.request.json()
             )?;
         }
+        for copy in self.untold() {
+            writeln!(
+                formatter,
+                "NOT TOLD APART {}, line {}: {}",
+                copy.policy, copy.mutant.line, copy.mutant.name
+            )?;
+            writeln!(
+                formatter,
+                "  no case notices it, and no request was found that does: add a case, or accept it under `accepted_mutants` \
+                 and say why"
+            )?;
+        }
         for copy in &self.copies {
-            let why = match &copy.fate {
-                Fate::Accepted(because) => format!("accepted, because {because}"),
-                Fate::NotToldApart => "no request was found that tells it from the policy".to_owned(),
-                Fate::Noticed(_) | Fate::Survived(_) => continue,
-            };
-            writeln!(formatter, "{}, line {}: {}: {why}", copy.policy, copy.mutant.line, copy.mutant.name)?;
+            if let Fate::Accepted(because) = &copy.fate {
+                let Copy { policy, mutant, .. } = copy;
+                writeln!(
+                    formatter,
+                    "{policy}, line {}: {}: accepted, because {because}",
+                    mutant.line, mutant.name
+                )?;
+            }
         }
         for unused in &self.unused {
             writeln!(formatter, "{unused}: accepted, but no survivor: remove it from `accepted_mutants`")?;
         }
         let (noticed, all) = self.noticed();
-        writeln!(
-            formatter,
-            "mutation: {noticed} of {all} broken copies noticed, {} survived",
-            self.survivors().count()
-        )
+        write!(formatter, "mutation: {noticed} of {all} broken copies noticed")?;
+        if self.accepted() > 0 {
+            write!(formatter, ", {} accepted", self.accepted())?;
+        }
+        write!(formatter, ", {} survived", self.survivors().count())?;
+        match self.untold().count() {
+            0 => writeln!(formatter),
+            untold => writeln!(formatter, ", {untold} not told apart"),
+        }
     }
 }
 
@@ -262,7 +296,9 @@ impl Serialize for Mutation {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("noticed", &noticed)?;
         map.serialize_entry("all", &all)?;
+        map.serialize_entry("accepted", &self.accepted())?;
         map.serialize_entry("survived", &self.survivors().count())?;
+        map.serialize_entry("not_told_apart", &self.untold().count())?;
         map.serialize_entry("copies", &self.copies)?;
         map.serialize_entry("unused_accepted", &self.unused)?;
         map.end()

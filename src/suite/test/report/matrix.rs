@@ -50,6 +50,11 @@ impl<'r> Matrix<'r> {
         found.map(|(_, _, cell)| cell.as_slice()).unwrap_or_default()
     }
 
+    /// Whether a case of a row and a column fails.
+    pub fn fails(&self, row: usize, column: usize) -> bool {
+        self.cell(row, column).iter().any(|(_, one)| !one.passed())
+    }
+
     /// What a row and a column say.
     pub fn state(&self, row: usize, column: usize) -> State {
         let cell = self.cell(row, column);
