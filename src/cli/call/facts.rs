@@ -34,6 +34,9 @@ pub(in crate::cli) struct S3Args {
     /// A tag that the objects have already: s3:ExistingObjectTag; repeatable
     #[arg(long, value_name = "KEY=VALUE", value_parser = crate::cli::question::key_and_value)]
     object_tag: Vec<(String, String)>,
+    /// The objects have no tags: a copy then does not need s3:GetObjectTagging on its source
+    #[arg(long, conflicts_with = "object_tag")]
+    no_object_tags: bool,
 }
 
 /// Facts beside a call of DynamoDB.
@@ -75,6 +78,7 @@ impl S3Args {
             account: account.map(str::to_owned),
             bucket_tags: self.bucket_tag.clone(),
             object_tags: self.object_tag.clone(),
+            has_no_object_tags: self.no_object_tags,
         };
         let resources = |_: &Touched<'_>| known.clone();
         let facts = Facts {

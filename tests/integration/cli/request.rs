@@ -39,6 +39,7 @@ fn a_pasted_curl_line() {
         checks,
         [
             (&"s3:GetObject".into(), &"arn:aws:s3:::other/theirs.jpg".into()),
+            (&"s3:GetObjectTagging".into(), &"arn:aws:s3:::other/theirs.jpg".into()),
             (&"s3:PutObject".into(), &"arn:aws:s3:::photos/mine.jpg".into()),
         ]
     );
@@ -127,12 +128,19 @@ fn a_copy_needs_its_source_too() {
             "curl -X PUT 'https://app-data.s3.amazonaws.com/users/{OWN}/copy' -H 'x-amz-copy-source: app-data/users/{from}/x'"
         )
     };
-    let (code, said) = decided("decide", &copy(OWN), &[]);
+    let untagged = ["--no-object-tags"];
+    let (code, said) = decided("decide", &copy(OWN), &untagged);
     assert!(code == 0 && said.starts_with("the call is allowed: all 2 of its checks are\n"), "{said}");
-    let (code, said) = decided("explain", &copy("us-east-1:bob"), &[]);
+    // Its tags come along, which the policy does not let be read, unless there are none or they are replaced.
+    let (code, said) = decided("decide", &copy(OWN), &[]);
+    assert!(code == 3 && said.starts_with("the call is denied: 1 of its 3 checks are not allowed"), "{said}");
+    let replaced = format!("{} -H 'x-amz-tagging-directive: REPLACE'", copy(OWN));
+    assert_eq!(decided("decide", &replaced, &[]).0, 0);
+    assert_eq!(decided("decide", &copy(OWN), &["--no-object-tags", "--object-tag", "a=b"]).0, 2);
+    let (code, said) = decided("explain", &copy("us-east-1:bob"), &untagged);
     assert!(code == 3 && said.starts_with("the call is denied: 1 of its 2 checks are not allowed"), "{said}");
     assert!(said.contains("check 1 of 2:\n") && said.contains("nearest allow"), "{said}");
-    let (code, said) = decided("decide", &copy("us-east-1:bob"), &["--format", "json"]);
+    let (code, said) = decided("decide", &copy("us-east-1:bob"), &["--no-object-tags", "--format", "json"]);
     let answer: serde_json::Value = serde_json::from_str(&said).unwrap();
     let of = |check: usize| answer["checks"][check]["decision"].as_str().unwrap().to_owned();
     assert_eq!(
