@@ -120,7 +120,8 @@ fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), String> {
 fn tried(folder: &Path) -> Result<(), String> {
     let path = folder.join("policy.test.yaml");
     let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
-    let file = TestFile::parse(&path, text).map_err(|error| error.to_string())?;
+    let file =
+        TestFile::parse_with_calls(&path, text, super::translate).map_err(|error| error.to_string())?;
     let result = run(file, &Options::default());
     let failed = result.checks().find(|(_, one)| !one.passed());
     match failed {

@@ -14,6 +14,7 @@ use super::error::CliError;
 use super::input::Input;
 use super::usage;
 
+pub use facts::translate;
 pub(super) use facts::{DynamoDbArgs, S3Args};
 
 /// The most bytes of a call: the largest body that DynamoDB takes, and its head.
@@ -47,6 +48,8 @@ pub(super) enum CallError {
     Tables(String),
     #[error("a call of DynamoDB names tables without their ARN: give {0}")]
     Missing(&'static str),
+    #[error("no time: {0}")]
+    Time(String),
     #[error("the call has no header `X-Amz-Target`, which names the operation of DynamoDB")]
     NoTarget,
 }
@@ -132,12 +135,17 @@ impl OwnedRequest {
         Ok(Self::read(&input.read(MOST)?)?)
     }
 
-    /// Reads a call: a curl line if it begins with `curl `, else HTTP/1.1 text.
+    /// Reads a call: a curl line if it begins with `curl `, method and address if those are all, else HTTP/1.1 text.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, CallError> {
-        let text = std::str::from_utf8(bytes).ok().map(str::trim).filter(|text| text.starts_with("curl "));
-        match text {
-            Some(line) => curl::read(line),
-            None => Ok(Self::of(&HttpRequest::parse(bytes)?)),
+        let text = std::str::from_utf8(bytes).map(str::trim).unwrap_or_default();
+        if text.starts_with("curl ") {
+            return curl::read(text);
+        }
+        match text.split_once(' ') {
+            Some((method, url)) if !url.contains(char::is_whitespace) && url.contains("://") => {
+                curl::to(method.to_owned(), url, Vec::new(), None)
+            }
+            _ => Ok(Self::of(&HttpRequest::parse(bytes)?)),
         }
     }
 

@@ -107,7 +107,58 @@ fn cases_are_what_the_batch_form_reads() {
     let folder = with("cases.jsonl", &lines);
     let out = verdikt(["decide", "--cases", &folder.path("cases.jsonl")]).out(0);
     // Nobody gave the identity id.
-    assert!(out.starts_with(r#"{"id":"GetObject/0","decision":"implicitDeny""#), "{out}");
+    assert!(out.starts_with(r#"{"id":"GetObject","decision":"implicitDeny""#), "{out}");
+}
+
+/// A call with several checks is one case, whose answer tells each; so is one with none.
+#[test]
+fn a_call_is_one_case_of_the_batch_form() {
+    let lines = |args: &[&str]| {
+        let rest = ["--format", "cases", "--principal", SESSION, "--identity", PREFIX_POLICY];
+        verdikt([&["request"], args, &rest[..]].concat()).out(0)
+    };
+    let url = format!("https://app-data.s3.amazonaws.com/users/{OWN}/copy");
+    let copy = ["-H", "x-amz-copy-source: app-data/users/x/y", "--resource-account", "111122223333"];
+    let line = lines(&[&["s3", "PUT", &url], &copy[..]].concat());
+    let case: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(case["call"]["checks"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        (&case["id"], &case["call"]["resource_account"]),
+        (&"CopyObject".into(), &"111122223333".into())
+    );
+    let target = "X-Amz-Target: DynamoDB_20120810.DescribeEndpoints";
+    let none = with("call.http", &format!("POST / HTTP/1.1\r\nHost: x\r\n{target}\r\n\r\n{{}}"));
+    let path = none.path("call.http");
+    let free = lines(&["dynamodb", "--call", &path, "--region", "us-east-1", "--account", "111122223333"]);
+    let folder = with("cases.jsonl", &format!("{line}{free}"));
+    let out = verdikt(["decide", "--cases", &folder.path("cases.jsonl")]).out(0);
+    let answers: Vec<serde_json::Value> =
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let word = |check: &serde_json::Value| check["decision"].as_str().unwrap().to_owned();
+    assert_eq!((word(&answers[0]), &answers[0]["combination"]), ("implicitDeny".into(), &"allOf".into()));
+    assert_eq!(
+        answers[0]["checks"].as_array().unwrap().iter().map(word).collect::<Vec<_>>(),
+        ["implicitDeny"; 3]
+    );
+    assert_eq!(
+        out.lines().nth(1).unwrap(),
+        r#"{"id":"DescribeEndpoints","decision":"allowed","allowed":true,"combination":"noneNeeded","checks":[]}"#
+    );
+}
+
+/// What `verdikt request` says of such a call.
+#[test]
+fn a_call_that_needs_no_permission_is_shown_without_a_check() {
+    let text = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.DescribeEndpoints\r\n\r\n{}";
+    let folder = with("call.http", text);
+    let path = folder.path("call.http");
+    let call = ["request", "dynamodb", "--call", &path, "--region", "us-east-1", "--account", "111122223333"];
+    assert_eq!(verdikt(call).out(0), "dynamodb:DescribeEndpoints: needs no permission, nothing is checked\n");
+    let json = verdikt([&call[..], &["--format", "json"]].concat()).out(0);
+    assert_eq!(
+        json,
+        "{\"service\":\"dynamodb\",\"operation\":\"DescribeEndpoints\",\"combination\":\"noneNeeded\",\"checks\":[]}\n"
+    );
 }
 
 /// A call and a user's own policy, decided by all of its checks.
@@ -172,6 +223,33 @@ fn a_call_that_needs_no_permission_is_not_denied() {
             (code, &*said),
             (0, "the call needs no permission: the service checks no policy for it\n")
         );
+    }
+}
+
+/// Under a store too, whose policies allow the principal nothing of DynamoDB but three actions.
+#[test]
+fn a_store_does_not_deny_a_call_that_needs_no_permission() {
+    let call = |operation: &str, body: &str| {
+        format!("POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\n\r\n{body}")
+    };
+    for (operation, code) in [("DescribeEndpoints", 0), ("ListTables", 3)] {
+        let folder = with("call.http", &call(operation, "{}"));
+        let path = folder.path("call.http");
+        let asked = [
+            "decide",
+            "--store",
+            "policies/photo-app",
+            "--call",
+            &path,
+            "--region",
+            "us-east-1",
+            "--account",
+            "111122223333",
+            "--principal",
+            "arn:aws:sts::111122223333:assumed-role/photo-user/CognitoIdentityCredentials",
+        ];
+        let ran = verdikt(asked).run();
+        assert_eq!(ran.code, code, "{operation}: {}{}", ran.out, ran.err);
     }
 }
 
