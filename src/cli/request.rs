@@ -21,8 +21,8 @@ use super::usage;
 
 /// Show the checks that an API call makes: action, resource and condition keys
 ///
-/// The call is given as method, address and headers; or as a file, with `--call`: HTTP/1.1 text, or a curl line as it
-/// is pasted from elsewhere. Nothing is sent. `docs/requests.md` lists the operations and what is not modelled; a call
+/// The call is given as method, address and headers; or as a file, with `--call`: HTTP/1.1 text, a curl line as it is
+/// pasted from elsewhere, or method and address on one line. Nothing is sent. `docs/requests.md` lists the operations and what is not modelled; a call
 /// that cannot be translated whole is refused.
 #[derive(Debug, Args)]
 pub(super) struct RequestCommand {

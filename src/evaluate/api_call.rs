@@ -98,7 +98,7 @@ impl Check {
 
 /// The bucket or table that a resource belongs to; any other resource is its own.
 pub fn root(resource: &str) -> &str {
-    let slash = match resource.splitn(6, ':').nth(2) {
+    let slash = match resource.split(':').nth(2) {
         Some("s3") => 0,
         Some("dynamodb") => 1,
         _ => return resource,

@@ -191,7 +191,7 @@ pub(super) fn written_out(
     let resource_account = draft.parts.resource_account.clone().filter(|account| !account.is_empty());
     let written = WrittenCall { form: form(call)?, facts: draft.facts.clone(), resource_account };
     match translate(&written) {
-        Ok(translated) => parts(draft, call, &translated),
+        Ok(translated) => parts(&draft, call, &translated),
         Err(refused) => {
             // One case, which tells why; how many parts there would have been is not known.
             let expect = draft.expect_each.as_deref().and_then(|list| list.first().copied()).or(draft.expect);
@@ -209,7 +209,7 @@ fn single(draft: Draft, call: &Node) -> Result<Draft, Problem> {
     Ok(draft)
 }
 
-fn parts(draft: Draft, call: &Node, translated: &ApiCall) -> Result<Vec<(Draft, AskedCall)>, Problem> {
+fn parts(draft: &Draft, call: &Node, translated: &ApiCall) -> Result<Vec<(Draft, AskedCall)>, Problem> {
     let operation = format!("{}:{}", translated.service, translated.operation);
     let asked = |checks: Vec<&CallCheck>| {
         let requests =

@@ -118,6 +118,15 @@ fn facts() -> Facts<'static> {
     }
 }
 
+/// Every call of the tables.
+pub(super) fn calls() -> Vec<ApiCall> {
+    let call = |row: Row| {
+        let text = raw(&row);
+        s3::checks(&HttpRequest::parse(text.as_bytes()).unwrap(), &Addressing::aws(), &facts()).unwrap()
+    };
+    tables().into_iter().map(call).collect()
+}
+
 #[test]
 fn every_operation_makes_exactly_its_checks() {
     let mut wrong = Vec::new();
