@@ -195,7 +195,8 @@ fn table(call: &ApiCall) -> String {
     let mut out = format!("{}:{}: {combined}\n", call.service, call.operation);
     for check in &call.checks {
         // Writing to memory does not fail.
-        let _ = writeln!(out, "{}  {}", check.action, printable(&check.resource));
+        let part = check.part.map(|part| format!("  (part {part})")).unwrap_or_default();
+        let _ = writeln!(out, "{}  {}{part}", check.action, printable(&check.resource));
         let width =
             check.context.iter().map(|(name, _)| printable(name).chars().count()).max().unwrap_or_default();
         for (name, value) in &check.context {

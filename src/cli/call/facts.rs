@@ -141,7 +141,10 @@ fn add_schemas(schemas: &mut TableSchemas, text: &str) -> Result<(), String> {
 /// # Errors
 /// Why it cannot be translated whole.
 pub fn translate(call: &WrittenCall) -> Result<ApiCall, String> {
-    translated(call).map_err(|error| error.to_string())
+    translated(call).map_err(|error| match error.remedy() {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
+    })
 }
 
 fn translated(call: &WrittenCall) -> Result<ApiCall, CallError> {

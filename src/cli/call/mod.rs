@@ -38,11 +38,11 @@ pub(super) enum CallError {
     Curl(String),
     #[error("the address cannot be read: {0}")]
     Address(String),
-    #[error("the call cannot be read: {0}\nhelp: {help}", help = .0.remedy())]
+    #[error("the call cannot be read: {0}")]
     Http(#[from] HttpError),
-    #[error("{0}\nhelp: {help}", help = .0.remedy())]
+    #[error("{0}")]
     S3(#[from] S3Error),
-    #[error("{0}\nhelp: {help}", help = .0.remedy())]
+    #[error("{0}")]
     DynamoDb(#[from] dynamodb::CallError),
     #[error("the key schemas of tables cannot be read: {0}")]
     Tables(String),
@@ -124,6 +124,21 @@ impl CallFacts {
 }
 
 impl CallError {
+    /// What to do about it, where the message does not say so.
+    pub(super) fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Http(error) => Some(error.remedy()),
+            Self::S3(error) => Some(error.remedy()),
+            Self::DynamoDb(error) => Some(error.remedy()),
+            Self::Curl(_)
+            | Self::Address(_)
+            | Self::Tables(_)
+            | Self::Missing(_)
+            | Self::Time(_)
+            | Self::NoTarget => None,
+        }
+    }
+
     fn curl(problem: &str) -> Self {
         Self::Curl(problem.to_owned())
     }

@@ -45,6 +45,35 @@ fn a_pasted_curl_line() {
     );
 }
 
+/// Each check of a call whose parts are done by themselves tells its part.
+#[test]
+fn parts_are_told() {
+    let body = "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>";
+    let folder = with("body.xml", body);
+    let url = "https://photos.s3.amazonaws.com/?delete";
+    same(
+        verdikt(["request", "s3", "POST", url, "--body", &folder.path("body.xml")]).out(0),
+        str![[r#"
+s3:DeleteObjects: each check stands for a part of the call
+s3:DeleteObject  arn:aws:s3:::photos/a  (part 0)
+    aws:SecureTransport  true
+s3:DeleteObject  arn:aws:s3:::photos/b  (part 1)
+    aws:SecureTransport  true
+
+"#]],
+    );
+}
+
+/// Method and address on one line are a call too, from standard input or a file.
+#[test]
+fn a_call_on_one_line() {
+    let folder = with("call.txt", "HEAD https://photos.s3.amazonaws.com/\n");
+    let out = verdikt(["request", "s3", "--call", &folder.path("call.txt")]).out(0);
+    assert!(out.starts_with("s3:HeadBucket: one check\ns3:ListBucket  arn:aws:s3:::photos\n"), "{out}");
+    let folder = with("call.txt", "GET https://photos.s3.amazonaws.com/a b\n");
+    assert_eq!(failed(&["request", "s3", "--call", &folder.path("call.txt")]).0, 1);
+}
+
 /// An option of curl's that could change what is sent is not passed over.
 #[test]
 fn curl_lines_that_cannot_be_read_are_refused() {
@@ -75,7 +104,10 @@ fn curl_lines_that_cannot_be_read_are_refused() {
 #[test]
 fn what_is_no_call_of_the_service_is_refused_with_the_remedy() {
     let (code, err) = failed(&["request", "s3", "GET", "https://photos.s3.amazonaws.com/x?unheardOf"]);
-    assert!(code == 1 && err.contains("unheardOf") && err.contains("help: "), "{err}");
+    assert_eq!(
+        (code, &*err),
+        (1, "error: GetObject has no query parameter `unheardOf`\nhelp: leave it out, or refuse the call\n")
+    );
     let folder = with("call.http", "POST / HTTP/1.1\r\nHost: dynamodb.us-east-1.amazonaws.com\r\n\r\n{}");
     let call = ["request", "dynamodb", "--call", &folder.path("call.http"), "--region", "us-east-1"];
     assert!(failed(&call).1.contains("give `--account`"));
