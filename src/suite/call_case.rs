@@ -120,10 +120,8 @@ impl<'a> CallCase<'a> {
     pub(super) fn request(&self, check: &CheckCase<'_>) -> String {
         let (principal, action, resource) = (self.shared.principal, check.action, check.resource);
         let mut text = format!(r#"{{"principal":{principal},"action":{action},"resource":{resource}"#);
-        // What has no owner is not the account's.
-        let shared = self.shared.resource_account.filter(|_| resource.get() != r#""*""#);
         // Writing to memory does not fail.
-        if let Some(account) = check.resource_account.or(shared) {
+        if let Some(account) = check.resource_account.or(self.shared.resource_account) {
             let _ = write!(text, r#","resource_account":{account}"#);
         }
         if let Some(mode) = check.resource_policy_mode {

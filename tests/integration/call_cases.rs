@@ -242,7 +242,9 @@ fn coverage_and_broken_copies_ask_every_check() {
     assert_eq!(result.results.len(), 1);
     let shown = Coverage::of(&result).to_string();
     // Both the source's and the destination's action were met by this one call.
-    assert!(!shown.contains("`s3:GetObject` of Action never matched"), "{shown}");
+    assert!(shown.contains("Action `s3:DeleteObject` never matched"), "{shown}");
+    assert!(!shown.contains("Action `s3:GetObject` never matched"), "{shown}");
+    assert!(!shown.contains("Action `s3:PutObject` never matched"), "{shown}");
     let mutation = mutate(&[result]);
     let noticed = |what: &str| {
         mutation

@@ -227,3 +227,19 @@ fn the_checks_of_a_line_are_bounded_together() {
     call["call"]["context"] = json!({"a:b": "x".repeat(8_000), "a:c": "x".repeat(8_000)});
     assert_eq!(answer(&call)["error"]["code"], "INVALID_CASE_CALL");
 }
+
+/// The account that owns what the call touches owns no `*`, as in a request.
+#[test]
+fn what_has_no_owner_is_not_the_accounts() {
+    let list = json!({"action": "s3:ListAllMyBuckets", "resource": "*"});
+    let mut call = case("allOf", &[list]);
+    call["call"]["resource_account"] = json!("444455556666");
+    let policy =
+        json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}});
+    call["policies"]["identity"][0]["policy"] = policy;
+    assert_eq!(answer(&call)["decision"], "allowed");
+    call["call"]["checks"][0] = check("s3:GetObject", "ana/x");
+    assert_eq!(answer(&call)["checks"][0]["missing_layer"], "resource");
+    call["call"]["checks"][0]["resource_account"] = json!("111122223333");
+    assert_eq!(answer(&call)["decision"], "allowed", "a check states its own");
+}

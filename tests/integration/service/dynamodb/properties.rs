@@ -83,6 +83,8 @@ fn filter() -> impl Strategy<Value = String> {
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} AND {b}")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} or ({b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} OR {b}) and {a}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} AND {b}) and {b}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} OR {b}) or {b}")),
             inner.prop_map(|a| format!("NOT ({a})")),
         ]
     })
