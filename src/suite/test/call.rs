@@ -18,6 +18,7 @@
 //! What turns a call into checks is handed in ([`Translate`]): policies are tested here, calls of services are known beside.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::evaluate::api_call::{ApiCall, Check as CallCheck, Value as KeyValue};
 use crate::evaluate::{Combination, Layer, PolicySet};
@@ -70,7 +71,7 @@ pub enum CallForm {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallFacts {
     /// The key schemas of tables, as the texts of JSON objects from the tables' ARNs.
-    pub tables: Vec<String>,
+    pub tables: Vec<Arc<str>>,
     /// The partition of tables that are named without ARN.
     pub partition: Option<String>,
     /// Their Region.
@@ -120,8 +121,8 @@ const FACTS: [&str; 10] = [
     "no_object_tags",
 ];
 
-/// The most bytes of a file of key schemas.
-const MOST_SCHEMAS: u64 = 64 << 20;
+/// The most bytes of a file of key schemas, which is read for each case.
+const MOST_SCHEMAS: u64 = 4 << 20;
 
 impl CallFacts {
     /// These, with what a member `facts` says; paths are relative to a folder.
@@ -154,7 +155,7 @@ impl CallFacts {
     fn read_tables(&mut self, node: &Node, folder: &Path) -> Result<(), Problem> {
         self.tables.clear();
         if node.mapping().is_some() {
-            self.tables.push(node.lined_json());
+            self.tables.push(node.lined_json().into());
             return Ok(());
         }
         for item in node.items().iter().filter(|item| !item.is_null()) {
@@ -167,7 +168,7 @@ impl CallFacts {
             if size > MOST_SCHEMAS {
                 return Err(unread(&format!("it has more than {MOST_SCHEMAS} bytes")));
             }
-            self.tables.push(std::fs::read_to_string(&path).map_err(|error| unread(&error))?);
+            self.tables.push(std::fs::read_to_string(&path).map_err(|error| unread(&error))?.into());
             self.files.push(path);
         }
         Ok(())
