@@ -37,6 +37,9 @@ Not modelled:
 - Access control lists, object ownership and Block Public Access as reasons to allow or deny: here are policies only.
 - Checks on KMS keys (`kms:Decrypt`, `kms:GenerateDataKey`), `iam:PassRole` of replication, and `s3:GetObjectAcl` for the
   owners in a listing.
+- Condition keys that none of these operations carries, which are absent: those of access points, jobs and access grants
+  (`s3:DataAccessPointArn`, `s3:AccessPointNetworkOrigin`, `s3:JobSuspendedCause`, `s3:AccessGrantScope`, …),
+  `s3:destinationRegion`, `s3:logType`, `s3:deliverySourceArn`, `s3:resourceArnBeingAuthorized`.
 - `s3:x-amz-copy-source` is `bucket/key` decoded, without a leading slash, with `?versionId=` where one is named.
 - Signatures are not verified: the caller does that before.
 
