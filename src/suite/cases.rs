@@ -206,16 +206,19 @@ impl Cases {
     fn answer_call(&mut self, case: &Case<'_>, out: &mut Vec<u8>) -> Result<Answer, CaseError> {
         let call = CallCase::parse(case.request, self.line_limit())?;
         let (combination, limits) = (call.combination(), self.request_limits);
-        // Also where nothing is checked: what cannot be accepted is refused.
-        let mut set = self.governing(case.policies, Kind::Resource)?;
         let mut decision = CallDecision { combination, checks: Vec::with_capacity(call.checks.len()) };
         let mut explanation = self.explains.then(|| CallExplanation { combination, checks: Vec::new() });
-        let (mut unmet, mut resources) = (Vec::new(), Vec::new());
+        let (mut unmet, mut resources, mut has_resource_policy) = (Vec::new(), Vec::new(), false);
+        if call.checks.is_empty() {
+            // What cannot be accepted is refused, also where nothing asks it.
+            self.governing(case.policies, Kind::Resource)?;
+        }
         for (place, check) in call.checks.iter().enumerate() {
             let text = call.request(check);
             let document = RequestDocument::parse(&text, &limits)?;
             let request = document.request(limits)?;
-            set = self.governing(case.policies, resource_kind(&request))?;
+            let set = self.governing(case.policies, resource_kind(&request))?;
+            has_resource_policy |= set.layer(Layer::Resource).is_some();
             let decided = set.decide(&request);
             if check.expect.is_some_and(|expect| !expect.is_met(Some(decided.outcome))) {
                 unmet.push(place);
@@ -226,7 +229,7 @@ impl Cases {
                 explanation.checks.push((check.part, set.explain(&request)));
             }
         }
-        if set.layer(Layer::Resource).is_some() {
+        if has_resource_policy {
             one_root(resources.iter().map(String::as_str))?;
         }
         let answer =

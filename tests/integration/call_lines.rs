@@ -243,3 +243,15 @@ fn what_has_no_owner_is_not_the_accounts() {
     call["call"]["checks"][0]["resource_account"] = json!("111122223333");
     assert_eq!(answer(&call)["decision"], "allowed", "a check states its own");
 }
+
+/// [batch] A trust policy was read as another resource's policy, and refused, before the check was looked at.
+#[test]
+fn the_policy_of_a_role_that_is_assumed_is_its_trust_policy() {
+    let assume =
+        json!({"action": "sts:AssumeRoleWithWebIdentity", "resource": "arn:aws:iam::111122223333:role/app"});
+    let mut call = case("allOf", &[assume]);
+    call["call"]["principal"] = json!({"kind": "webIdentity", "provider": "cognito-identity.amazonaws.com"});
+    call["policies"] = json!({"identity": [], "resource": {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}}});
+    assert_eq!(answer(&call)["decision"], "allowed");
+}

@@ -66,7 +66,7 @@ fn as_a_call(line: &[u8], told: &str) {
     let (alone, call) = (one_line(told), one_line(&String::from_utf8_lossy(&out)));
     // A key that stands twice is one where the line is read for this; what is refused for it is not compared.
     if alone.get("decision").is_some() {
-        assert_eq!(call["decision"], alone["decision"], "{told}");
+        assert_eq!(call["decision"], alone["decision"], "{told} {call} {case}");
         assert_eq!(call["checks"][0]["decision"], alone["decision"], "{told}");
     }
 }
