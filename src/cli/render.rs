@@ -98,7 +98,7 @@ impl Terminal {
             CliError::Call(call) => {
                 self.tell(&heading("error", ERROR, error));
                 if let Some(remedy) = call.remedy() {
-                    self.tell(&heading("help", NOTE, &remedy));
+                    self.tell(&heading("help", NOTE, remedy));
                 }
             }
             _ => self.tell(&heading("error", ERROR, error)),
