@@ -78,8 +78,8 @@ impl Answerer for Decider {
         let answer = self.cases.answer(line, number, out);
         match answer.expect {
             _ if answer.is_met() => Finding::Good,
-            Some(_) => Finding::Unexpected,
-            None => Finding::Undecided,
+            None if answer.outcome.is_none() => Finding::Undecided,
+            _ => Finding::Unexpected,
         }
     }
 }

@@ -103,6 +103,12 @@ impl Terminal {
                 self.tell(&problems(source, std::slice::from_ref(problem)));
                 self.tell(&heading("error", ERROR, error));
             }
+            CliError::Call(call) => {
+                self.tell(&heading("error", ERROR, error));
+                if let Some(remedy) = call.remedy() {
+                    self.tell(&heading("help", NOTE, remedy));
+                }
+            }
             _ => self.tell(&heading("error", ERROR, error)),
         }
         error.exit()

@@ -238,6 +238,7 @@ impl TestArgs {
         for path in found.into_iter().flatten() {
             if let Ok(file) = read(&path) {
                 files.extend(file.policies.iter().flat_map(|one| one.files().map(PathBuf::from)));
+                files.extend(file.beside);
             }
             files.push(path);
         }
@@ -306,7 +307,7 @@ fn read(path: &Path) -> Result<TestFile, CliError> {
     if text.len() > FILE_BYTES {
         return Err(CliError::TooLong { name: name_of(path), limit: FILE_BYTES });
     }
-    TestFile::parse(path, text)
+    TestFile::parse_with_calls(path, text, super::translate)
         .map_err(|Unreadable { source, problem }| CliError::CaseFile(Box::new((source, *problem))))
 }
 

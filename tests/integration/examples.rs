@@ -21,7 +21,7 @@ fn ran(folder: &Path) -> FileResult {
 
 fn ran_file(path: &Path) -> FileResult {
     let text = std::fs::read_to_string(path).unwrap();
-    run(TestFile::parse(path, text).unwrap(), &Options::default())
+    run(TestFile::parse_with_calls(path, text, verdikt::cli::translate).unwrap(), &Options::default())
 }
 
 /// Whether a folder is an application with many policies, a store, and no policy to start from.

@@ -20,7 +20,7 @@ use crate::policy::Document;
 use super::file::Check;
 use super::policies::{Attached, Governing, assemble};
 use super::request::RequestParts;
-use super::run::{FileResult, ask, mismatches};
+use super::run::{FileResult, ask, deciding, mismatches};
 
 pub use mutants::{Mutant, mutants};
 pub use witness::Witness;
@@ -195,15 +195,22 @@ impl Target<'_> {
             tries: 0,
             weak: None,
         };
-        let seeds: Vec<&RequestParts> = one.checks.iter().map(|check| &check.request).collect();
+        let requests = one.checks.iter().flat_map(|check| check.requests().unwrap_or_default());
+        let seeds: Vec<&RequestParts> = requests.collect();
         search.run(&seeds)
     }
 }
 
 /// Whether a case that passes fails on other policies.
 fn notices(check: &Check, set: &PolicySet) -> bool {
-    let asked =
-        ask(&check.request, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
+    let requests = check.requests().unwrap_or_default();
+    let place = match requests {
+        [] => return false,
+        [_] => 0,
+        _ => deciding(requests, |request| Ok(set.decide(request))).unwrap_or(0),
+    };
+    let Some(parts) = requests.get(place) else { return false };
+    let asked = ask(parts, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
     // A request that is refused is refused by either.
     asked.unwrap_or(false)
 }

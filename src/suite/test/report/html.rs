@@ -84,7 +84,7 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
     let mark = if failed.is_empty() { "" } else { " <b>FAIL</b>" };
     let _ = write!(page, "<details><summary>{}{mark}</summary>", escaped(&state.text()));
     for (check, one) in cases {
-        let resource = check.request.resource.as_deref().unwrap_or_default();
+        let resource = check.resources().collect::<Vec<_>>().join(", ");
         let told = match (&one.explanation, &one.decision) {
             (Some(explanation), _) => explanation.to_string(),
             (None, Err(error)) => error.clone(),
@@ -96,7 +96,7 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
             one.word(),
             escaped(&check.name),
             check.line,
-            escaped(resource)
+            escaped(&resource)
         );
         if !one.passed() {
             let _ = write!(page, "<p><b>fails</b>: {}</p>", escaped(&one.mismatches.join("; ")));

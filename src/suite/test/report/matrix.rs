@@ -35,7 +35,7 @@ impl<'r> Matrix<'r> {
         let mut matrix = Self { rows: Vec::new(), columns: Vec::new(), cells: Vec::new() };
         for (check, one) in result.checks() {
             let row = place(&mut matrix.rows, &check.who);
-            let column = place(&mut matrix.columns, check.request.action.as_deref().unwrap_or_default());
+            let column = place(&mut matrix.columns, check.done());
             match matrix.cells.iter_mut().find(|(r, c, _)| (*r, *c) == (row, column)) {
                 Some((_, _, cell)) => cell.push((check, one)),
                 None => matrix.cells.push((row, column, vec![(check, one)])),
