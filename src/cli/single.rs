@@ -112,7 +112,7 @@ impl Single<'_> {
         if let Some(text) = self.request.text()? {
             let question = self.request.question(Some(&text))?;
             let Some(principal) = question.document_principal() else { return Ok(Exit::Failed) };
-            let asking = Asking::Principal(principal.clone(), policies);
+            let asking = Asking::Principal(Box::new(principal.clone()), policies);
             let stated = Stated::of(&question.given()?);
             return self.answer(&store.explain(&asking, &stated, now, detail, terminal)?, terminal);
         }
