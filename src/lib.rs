@@ -41,6 +41,8 @@ pub mod cli;
 #[cfg(feature = "cognito")]
 pub mod cognito;
 pub mod compile;
+#[cfg(feature = "decision-point")]
+pub mod decision_point;
 pub mod evaluate;
 pub mod operator;
 pub mod policy;

@@ -36,8 +36,17 @@ pub(super) struct BatchArgs {
 }
 
 /// What belongs to the single form alone.
-const SINGLE: [&str; 8] =
-    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format"];
+const SINGLE: [&str; 9] = [
+    "PolicyArgs",
+    "WrittenRequest",
+    "AsSession",
+    "now",
+    "request",
+    "call",
+    "SpokenCall",
+    "no_derive",
+    "format",
+];
 
 impl BatchArgs {
     /// Answers the cases, with why where that is asked for; none if no cases are given.

@@ -25,6 +25,8 @@ use super::single::{Format, Single};
 verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]")]
 pub(super) struct DecideArgs {
     #[command(flatten)]

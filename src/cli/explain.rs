@@ -25,6 +25,8 @@ use super::usage;
 verdikt explain [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt explain [POLICIES] --request <FILE> [OPTIONS]
        verdikt explain [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt explain --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt explain --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt explain --cases <FILE>")]
 pub(super) struct ExplainArgs {
     #[command(flatten)]

@@ -7,17 +7,19 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::compile::CompiledPolicy;
+use crate::decision_point::{Settings, Underived};
 use crate::request::derive::PrincipalKey;
 use crate::request::document::RequestDocument;
 use crate::request::limits::RequestLimits;
 use crate::request::{Owner, Principal, Request, RequestBuilder, RequestError, ResourcePolicyMode};
-use crate::service::{ApiCall, Check};
+use crate::service::{ApiCall, Check, Value};
 
-use super::as_session::{AsSession, Brought};
-use super::call::CallFacts;
+use super::as_session::{AsSession, Brought, SignedIn};
+use super::call::{CallFacts, OwnedRequest, SpokenCall};
 use super::clock::Now;
 use super::error::CliError;
 use super::input::Input;
+use super::stored::{Asking, Stated, Stored};
 
 /// The keys that the clock tells.
 const TIME_KEYS: [&str; 2] = ["aws:CurrentTime", "aws:EpochTime"];
@@ -33,8 +35,10 @@ pub(super) struct RequestArgs {
     /// input
     ///
     /// It is decided by all the checks that it makes, as `verdikt request` shows them.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "action", "resource"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["request", "action", "resource", "service"])]
     call: Option<Input>,
+    #[command(flatten)]
+    spoken: SpokenCall,
     #[command(flatten)]
     facts: CallFacts,
     #[command(flatten)]
@@ -69,10 +73,10 @@ pub(super) struct WrittenRequest {
     #[arg(long, value_name = "PROVIDER", conflicts_with_all = ["role_path", "unique_id", "service_linked", "management_account", "federating_user"])]
     web_identity: Option<String>,
     /// The action, `service:Name`, such as s3:GetObject
-    #[arg(long, value_name = "ACTION", required_unless_present_any = ["request", "cases", "call"])]
+    #[arg(long, value_name = "ACTION", required_unless_present_any = ["request", "cases", "call", "service"])]
     action: Option<String>,
     /// The resource: a whole ARN, or `*` for an action without a resource
-    #[arg(long, value_name = "ARN", required_unless_present_any = ["request", "cases", "call"])]
+    #[arg(long, value_name = "ARN", required_unless_present_any = ["request", "cases", "call", "service"])]
     resource: Option<String>,
     /// The account that owns the resource, twelve digits [default: the account in the ARN, else unknown]
     #[arg(long, value_name = "ACCOUNT")]
@@ -127,24 +131,60 @@ pub(super) struct Built<'a> {
     pub(super) missing: Vec<Underived>,
 }
 
-/// A key that could not be derived, and why.
-pub(super) struct Underived {
-    pub(super) key: &'static str,
-    pub(super) reason: &'static str,
-}
-
 impl RequestArgs {
     /// The files that are named.
     pub(super) fn inputs(&self) -> impl Iterator<Item = &Input> {
-        self.request.iter().chain(&self.call).chain(self.facts.inputs()).chain(self.session.input())
+        let named = self.request.iter().chain(&self.call).chain(self.spoken.inputs());
+        named.chain(self.facts.inputs()).chain(self.session.inputs())
     }
 
-    /// The API call and who makes it, if that is how the request is given.
-    pub(super) fn call(&self) -> Result<Option<(ApiCall, Asker)>, CliError> {
-        let Some(input) = &self.call else { return Ok(None) };
+    /// The API call, if that is how the request is given.
+    pub(super) fn http(&self, subcommand: &str) -> Result<Option<OwnedRequest>, CliError> {
+        match &self.call {
+            Some(input) => OwnedRequest::from(input).map(Some),
+            None => self.spoken.request(subcommand, self.facts.s3_host()),
+        }
+    }
+
+    /// The checks of a call and who makes it.
+    pub(super) fn call(&self, http: &OwnedRequest) -> Result<(ApiCall, Asker), CliError> {
         let asker = self.asker()?;
         let now = (self.now.is_some() || !self.no_derive).then(|| self.now());
-        Ok(Some((self.facts.checks(input, self.written.resource_account.as_deref(), now)?, asker)))
+        Ok((self.facts.checks(http, self.written.resource_account.as_deref(), now)?, asker))
+    }
+
+    /// What a store is opened with.
+    pub(super) fn settings(&self) -> Result<Settings, CliError> {
+        self.session.settings()
+    }
+
+    /// Who asks a store.
+    pub(super) fn signed_in(
+        &self,
+        store: &Stored,
+        policies: Option<Arc<CompiledPolicy>>,
+    ) -> Result<SignedIn, CliError> {
+        if let Some(signed_in) = self.session.sign_in(store, self.now())? {
+            return Ok(signed_in);
+        }
+        let principal = self.written.principal().map_err(|source| refused(WRITTEN, source))?;
+        Ok(SignedIn::Asking(Asking::Principal(Box::new(principal), policies)))
+    }
+
+    /// The checks of a call, with what a store knows of its resources.
+    pub(super) fn translated(
+        &self,
+        http: &OwnedRequest,
+        store: &Stored,
+        asking: &Asking,
+    ) -> Result<ApiCall, CliError> {
+        let (account, region) = asking.home();
+        self.facts.with_store(http, self.now(), account, region, |facts| store.translate(http, facts))
+    }
+
+    /// What the options state beside who asks.
+    pub(super) fn stated(&self) -> Stated {
+        self.written.stated()
     }
 
     /// What a check of a call asks.
@@ -245,6 +285,14 @@ impl Question<'_> {
         }
     }
 
+    /// Who asks, of the JSON form.
+    pub(super) fn document_principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Document { document, .. } => Some(document.principal()),
+            Self::Written { .. } | Self::Check { .. } => None,
+        }
+    }
+
     /// The session policies that the session brings.
     pub(super) fn session_policies(&self) -> Option<Arc<CompiledPolicy>> {
         match self {
@@ -279,7 +327,7 @@ impl Question<'_> {
 }
 
 /// Adds the time, unless one is given as a key.
-pub(super) fn timed<'a>(
+fn timed<'a>(
     builder: RequestBuilder<'a>,
     now: i64,
     is_given: impl Fn(&str) -> bool,
@@ -323,6 +371,22 @@ impl WrittenRequest {
             Some(account) => Owner::Account(account),
             None => Owner::of_resource(resource),
         }
+    }
+
+    /// What they state beside who asks.
+    fn stated(&self) -> Stated {
+        let one = self.context.iter().map(|(key, value)| (key.clone().into(), Value::One(value.clone())));
+        let many = self.context_many.iter().map(|(key, values)| {
+            let values = values.split(',').filter(|_| !values.is_empty()).map(str::to_owned).collect();
+            (key.clone().into(), Value::Many(values))
+        });
+        let (action, resource) = (self.action.as_deref(), self.resource.as_deref());
+        let (action, resource) = (action.unwrap_or_default(), resource.unwrap_or_default());
+        let account = match self.owner(resource) {
+            Owner::Account(account) => Some(account),
+            _ => None,
+        };
+        Stated::new(action, resource, one.chain(many).collect()).with(account, self.must_allow)
     }
 
     /// Adds the context keys and what else the options say.

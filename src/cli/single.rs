@@ -1,9 +1,11 @@
 //! One request by the policies of the options: what `decide` and `explain` share.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use clap::ValueEnum;
 
+use crate::decision_point::Underived;
 use crate::evaluate::explain::Detail;
 use crate::evaluate::{CallExplanation, Explanation, Layer, PolicySet};
 use crate::policy::Kind;
@@ -11,13 +13,15 @@ use crate::service::ApiCall;
 use crate::suite::case::resource_kind;
 use crate::text::fold::eq_folded;
 
+use super::as_session::SignedIn;
 use super::attached::PolicyArgs;
 use super::batch;
+use super::call::OwnedRequest;
 use super::error::{CliError, Exit};
 use super::input::once;
-use super::question::{Asker, Built, Question, RequestArgs, Underived};
+use super::question::{Asker, Built, RequestArgs};
 use super::render::{self, Terminal};
-use super::stored::Stored;
+use super::stored::{self, Asking, Stated};
 use super::usage;
 
 /// For people or for programs.
@@ -42,18 +46,16 @@ pub(super) struct Single<'a> {
 impl Single<'_> {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
         once(self.subcommand, self.policies.inputs().chain(self.request.inputs()))?;
-        if let Some((call, asker)) = self.request.call()? {
+        let http = self.request.http(self.subcommand)?;
+        if let Some(folder) = self.policies.store() {
+            return self.by_store(folder, http.as_ref(), terminal);
+        }
+        if let Some(http) = &http {
+            let (call, asker) = self.request.call(http)?;
             return self.call(&call, &asker, terminal);
         }
         let text = self.request.text()?;
         let question = self.request.question(text.as_deref())?;
-        if let Some(folder) = self.policies.store() {
-            let given = question.given()?;
-            let stored = Stored::open(folder, &given, self.request.now(), terminal)?;
-            let (built, set) =
-                stored.ask(&given, self.policies.session_policies()?, self.request.now(), terminal)?;
-            return self.tell(&built, &set, terminal);
-        }
         let built = self.request.build(&question)?;
         let set = self.policies.set(resource_kind(&built.request), question.session_policies())?;
         self.tell(&built, &set, terminal)
@@ -73,12 +75,60 @@ impl Single<'_> {
             terminal.note(&note(key));
         }
         let explanation = self.explained(built, set);
+        self.answer(&explanation, terminal)
+    }
+
+    /// Writes the answer.
+    fn answer(&self, explanation: &Explanation, terminal: Terminal) -> Result<Exit, CliError> {
         match self.format {
-            Format::Text => terminal.print(&render::explanation(&explanation, self.detail))?,
-            Format::Json => render::write(&batch::json_line(&explanation))?,
+            Format::Text => terminal.print(&render::explanation(explanation, self.detail))?,
+            Format::Json => render::write(&batch::json_line(explanation))?,
         };
         // Who left before reading the answer is still told it by the exit code.
         Ok(if explanation.decision.is_allowed() { Exit::Clean } else { Exit::Denied })
+    }
+
+    /// Writes the answer to a call.
+    fn answer_call(&self, explanation: &CallExplanation, terminal: Terminal) -> Result<Exit, CliError> {
+        match self.format {
+            Format::Text => terminal.print(&render::call(explanation, self.detail))?,
+            Format::Json => render::write(&batch::json_line(explanation))?,
+        };
+        Ok(if explanation.decision().is_allowed() { Exit::Clean } else { Exit::Denied })
+    }
+
+    /// A plain request, or a call by all its checks, by a store.
+    fn by_store(
+        &self,
+        folder: &Path,
+        http: Option<&OwnedRequest>,
+        terminal: Terminal,
+    ) -> Result<Exit, CliError> {
+        let now = self.request.now();
+        let store = stored::open(folder, self.request.settings()?, now, terminal)?;
+        let policies = self.policies.session_policies()?;
+        // JSON has every layer in any case.
+        let detail = if self.format == Format::Json { Detail::Whole } else { self.detail };
+        if let Some(text) = self.request.text()? {
+            let question = self.request.question(Some(&text))?;
+            let Some(principal) = question.document_principal() else { return Ok(Exit::Failed) };
+            let asking = Asking::Principal(Box::new(principal.clone()), policies);
+            let stated = Stated::of(&question.given()?);
+            return self.answer(&store.explain(&asking, &stated, now, detail, terminal)?, terminal);
+        }
+        let asking = match self.request.signed_in(&store, policies)? {
+            SignedIn::Asking(asking) => asking,
+            #[cfg(feature = "cognito")]
+            SignedIn::Refused(error) => return super::session::refuse(&error, self.format, terminal),
+        };
+        asking.tell(terminal);
+        let stated = self.request.stated();
+        let Some(http) = http else {
+            return self.answer(&store.explain(&asking, &stated, now, detail, terminal)?, terminal);
+        };
+        let call = self.request.translated(http, &store, &asking)?;
+        let explanation = store.explain_call(&asking, &call, &stated, now, detail, terminal)?;
+        self.answer_call(&explanation, terminal)
     }
 
     /// An API call by all its checks.
@@ -94,22 +144,10 @@ impl Single<'_> {
             return Err(usage(self.subcommand, &message));
         }
         let questions: Vec<_> = call.checks.iter().map(|check| self.request.check(check, asker)).collect();
-        let given: Vec<_> = questions.iter().map(Question::given).collect::<Result<_, _>>()?;
-        let stored = match (self.policies.store(), given.first()) {
-            (Some(folder), Some(first)) => Some(Stored::open(folder, first, self.request.now(), terminal)?),
-            _ => None,
-        };
-        let decided: Vec<(Built<'_>, PolicySet)> = if let Some(stored) = &stored {
-            let (session, now) = (self.policies.session_policies()?, self.request.now());
-            given
-                .iter()
-                .map(|one| stored.ask(one, session.clone(), now, terminal))
-                .collect::<Result<_, _>>()?
-        } else {
-            let set = self.policies.set(Kind::Resource, asker.session_policies())?;
-            let built = |question| Ok((self.request.build(question)?, set.clone()));
-            questions.iter().map(built).collect::<Result<_, CliError>>()?
-        };
+        let set = self.policies.set(Kind::Resource, asker.session_policies())?;
+        let built = |question| Ok((self.request.build(question)?, set.clone()));
+        let decided: Vec<(Built<'_>, PolicySet)> =
+            questions.iter().map(built).collect::<Result<_, CliError>>()?;
         let unknown: BTreeMap<_, _> = decided
             .iter()
             .flat_map(|(built, set)| built.missing.iter().filter(|missing| is_read(set, missing.key)))
@@ -121,15 +159,11 @@ impl Single<'_> {
         let checks = call.checks.iter().zip(&decided);
         let checks = checks.map(|(check, (built, set))| (check.part, self.explained(built, set))).collect();
         let explanation = CallExplanation { combination: call.combination, checks };
-        match self.format {
-            Format::Text => terminal.print(&render::call(&explanation, self.detail))?,
-            Format::Json => render::write(&batch::json_line(&explanation))?,
-        };
-        Ok(if explanation.decision().is_allowed() { Exit::Clean } else { Exit::Denied })
+        self.answer_call(&explanation, terminal)
     }
 }
 
-fn note(missing: &Underived) -> String {
+pub(super) fn note(missing: &Underived) -> String {
     format!("a policy reads `{}`, which cannot be derived: {}", missing.key, missing.reason)
 }
 

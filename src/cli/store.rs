@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::decision_point::Settings;
 use crate::evaluate::{Attachment, PolicySet};
 use crate::policy::Document;
 use crate::request::{Owner, Principal, RequestError};
@@ -90,9 +91,9 @@ impl StoreArgs {
 
 impl CheckArgs {
     fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        let opened = open(&self.folder, Now::or_clock(None), terminal);
+        let opened = open(&self.folder, Settings::default(), Now::or_clock(None), terminal);
         let (files, snapshot) = match &opened {
-            Ok(snapshot) => (snapshot.warnings(), Some(snapshot)),
+            Ok(stored) => (stored.in_force.store().warnings(), Some(stored.in_force.store())),
             Err(CliError::StoreRejected(rejected)) => (rejected.files.as_slice(), None),
             Err(_) => return opened.map(|_| Exit::Clean),
         };
@@ -115,7 +116,7 @@ impl CheckArgs {
                         &json!({"name": file.source.name(), "problems": problems}),
                     ))?;
                 }
-                render::write(&batch::json_line(&Verdict::of(snapshot.map(|snapshot| &**snapshot))))?;
+                render::write(&batch::json_line(&Verdict::of(snapshot)))?;
             }
         }
         Ok(Exit::findings(snapshot.is_none() || (self.deny_warnings && !files.is_empty())))
@@ -147,12 +148,13 @@ impl ShowArgs {
         let principal = self.principal.as_deref().map(Principal::parse).transpose();
         let place = "the principal is refused".to_owned();
         let principal = principal.map_err(|source: RequestError| CliError::Request { place, source })?;
-        let snapshot = open(&self.folder, Now::or_clock(None), terminal)?;
+        let stored = open(&self.folder, Settings::default(), Now::or_clock(None), terminal)?;
+        let snapshot = stored.in_force.store();
         let refuse = |source| CliError::Store { folder: name_of(&self.folder), source };
-        let shown = self.shown(&snapshot, principal).map_err(refuse)?;
+        let shown = self.shown(snapshot, principal).map_err(refuse)?;
         match self.format {
-            Format::Text => terminal.print(&self.text(&snapshot, shown.as_ref()))?,
-            Format::Json => render::write(&batch::json_line(&self.json(&snapshot, shown.as_ref())))?,
+            Format::Text => terminal.print(&self.text(snapshot, shown.as_ref()))?,
+            Format::Json => render::write(&batch::json_line(&self.json(snapshot, shown.as_ref())))?,
         };
         Ok(Exit::Clean)
     }

@@ -1,30 +1,55 @@
-//! A request that a store is asked about: its policies govern, and what it knows is supplied.
+//! Questions that a store is asked: its policies govern, what it knows is supplied, and a session of one of its identity
+//! pools may ask.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::compile::CompiledPolicy;
-use crate::evaluate::PolicySet;
-use crate::request::context::ContextValue;
-use crate::request::derive::PrincipalKey;
-use crate::request::{Owner, Principal, Request, RequestError};
-use crate::store::{Governing, KnownValue, LoadOptions, Snapshot, Store, StoreError};
+use crate::decision_point::{AskError, Asked, CallFacts, Caller, DecisionPoint, InForce, Question, Settings};
+use crate::evaluate::explain::Detail;
+use crate::evaluate::{CallExplanation, Explanation};
+use crate::request::{Owner, Principal, Request};
+use crate::service::{ApiCall, Value};
+use crate::store::{LoadOptions, StoreError};
 
 use super::error::CliError;
 use super::input::name_of;
 use super::progress::{Progress, Unit};
-use super::question::{Built, Underived, WRITTEN, refused, timed};
+use super::question::{WRITTEN, refused};
 use super::render::Terminal;
+use super::single::note;
 
-/// A store, and who asks as it knows them.
+/// A store that was loaded for this call.
 pub(super) struct Stored {
-    folder: String,
-    snapshot: Arc<Snapshot>,
-    principal: Principal,
+    pub(super) folder: String,
+    pub(super) in_force: Arc<InForce>,
+}
+
+/// Who asks.
+pub(super) enum Asking {
+    /// A principal, and the session policies that its session was made with.
+    Principal(Box<Principal>, Option<Arc<CompiledPolicy>>),
+    /// A session of a pool.
+    #[cfg(feature = "cognito")]
+    Session(Box<crate::decision_point::PoolSession>),
+}
+
+/// What a request states as it was given.
+pub(super) struct Stated {
+    action: String,
+    resource: String,
+    account: Option<String>,
+    is_must_allow: bool,
+    pub(super) context: Vec<(std::borrow::Cow<'static, str>, Value)>,
 }
 
 /// Loads the store in a folder, with a progress bar if it takes a moment.
-pub(super) fn open(folder: &Path, now: i64, terminal: Terminal) -> Result<Arc<Snapshot>, CliError> {
+pub(super) fn open(
+    folder: &Path,
+    settings: Settings,
+    now: i64,
+    terminal: Terminal,
+) -> Result<Stored, CliError> {
     let bar: Mutex<Option<Progress>> = Mutex::new(None);
     let advance = |_: usize, total: usize| {
         if let Ok(mut bar) = bar.lock() {
@@ -33,102 +58,172 @@ pub(super) fn open(folder: &Path, now: i64, terminal: Terminal) -> Result<Arc<Sn
         }
     };
     let options = LoadOptions { progress: Some(&advance), ..LoadOptions::default() };
-    let store = Store::open(folder, &options, now);
+    let point = DecisionPoint::open(folder, settings, &options, now);
     drop(bar);
-    Ok(store.map_err(CliError::StoreRejected)?.current())
+    let in_force = point.map_err(CliError::StoreRejected)?.in_force();
+    Ok(Stored { folder: name_of(folder), in_force })
 }
 
 impl Stored {
-    pub(super) fn open(
-        folder: &Path,
-        given: &Request<'_>,
+    /// Explains a plain request.
+    pub(super) fn explain(
+        &self,
+        asking: &Asking,
+        stated: &Stated,
         now: i64,
+        detail: Detail,
         terminal: Terminal,
-    ) -> Result<Self, CliError> {
-        let snapshot = open(folder, now, terminal)?;
-        let folder = name_of(folder);
-        let principal = snapshot.principal(given.principal());
-        let principal = principal.map_err(|source| CliError::Store { folder: folder.clone(), source })?;
-        Ok(Self { folder, snapshot, principal })
+    ) -> Result<Explanation, CliError> {
+        let explained = self.in_force.ask(&asking.caller(), &stated.question(), now, |asked| {
+            tell(std::slice::from_ref(asked), terminal);
+            explained(asked, detail)
+        });
+        explained.map_err(|error| self.refuse(error))
     }
 
-    /// The request as given with what the store knows, and the policies that govern it.
-    pub(super) fn ask<'a>(
-        &'a self,
-        given: &'a Request<'a>,
-        session: Option<Arc<CompiledPolicy>>,
+    /// Explains a call by all its checks.
+    pub(super) fn explain_call(
+        &self,
+        asking: &Asking,
+        call: &ApiCall,
+        stated: &Stated,
         now: i64,
+        detail: Detail,
         terminal: Terminal,
-    ) -> Result<(Built<'a>, PolicySet), CliError> {
-        let governing = self.governing(given, session).map_err(|source| self.refuse(source))?;
-        if !governing.has_resource() && given.owner() != Owner::Nobody {
-            let resource = given.resource().text();
-            terminal
-                .note(&format!("the store has no `{resource}`: its owner is unknown, and nothing allows it"));
-        }
-        let set = governing.policies(given.action().text()).map_err(|source| self.refuse(source))?;
-        Ok((self.built(given, &governing, now)?, set))
+    ) -> Result<CallExplanation, CliError> {
+        let explained = self.in_force.ask_call(&asking.caller(), call, &stated.context, now, |asked| {
+            let owners = asked.checks.iter().filter_map(|check| match check.request.owner() {
+                Owner::Account(account) => Some(account),
+                _ => None,
+            });
+            if stated.account.as_deref().is_some_and(|stated| owners.into_iter().any(|own| own != stated)) {
+                return Err(StoreError::Contradiction("aws:ResourceAccount".to_owned()));
+            }
+            tell(&asked.checks, terminal);
+            let checks = call.checks.iter().zip(&asked.checks);
+            let checks = checks.map(|(check, asked)| (check.part, explained(asked, detail))).collect();
+            Ok(CallExplanation { combination: call.combination, checks })
+        });
+        explained.and_then(|inner| inner.map_err(AskError::from)).map_err(|error| self.refuse(error))
     }
 
-    fn refuse(&self, source: StoreError) -> CliError {
-        CliError::Store { folder: self.folder.clone(), source }
+    /// The checks of a call, with what the store knows of its resources.
+    pub(super) fn translate(
+        &self,
+        call: &super::call::OwnedRequest,
+        facts: &CallFacts<'_>,
+    ) -> Result<ApiCall, CliError> {
+        Ok(self.in_force.translate(&call.http(), facts).map_err(super::call::CallError::from)?)
     }
 
-    fn governing<'a>(
-        &'a self,
-        given: &'a Request<'a>,
-        session: Option<Arc<CompiledPolicy>>,
-    ) -> Result<Governing<'a>, StoreError> {
-        let mut governing = self.snapshot.governing(&self.principal, given.resource().text())?;
-        if let Some(ContextValue::One(endpoint)) = given.context().get("aws:SourceVpce") {
-            governing = governing.through(endpoint)?;
+    fn refuse(&self, error: AskError) -> CliError {
+        match error {
+            AskError::Store(source) => CliError::Store { folder: self.folder.clone(), source },
+            AskError::Request(source) => refused(WRITTEN, source),
         }
-        Ok(match session {
-            Some(policies) => governing.with_session_policies(policies),
-            None => governing,
-        })
+    }
+}
+
+/// The explanation; of a brief one no more is worked out than is told.
+fn explained(asked: &Asked<'_>, detail: Detail) -> Explanation {
+    if detail == Detail::Brief { asked.explain_decision() } else { asked.explain() }
+}
+
+/// Notes of what the answers could not know.
+fn tell(asked: &[Asked<'_>], terminal: Terminal) {
+    let mut told = std::collections::BTreeSet::new();
+    for one in asked.iter().filter(|one| !one.has_resource && one.request.owner() != Owner::Nobody) {
+        let resource = one.request.resource().text();
+        terminal.note(&format!("the store has no `{resource}`: its owner is unknown, and nothing allows it"));
+    }
+    for missing in asked.iter().flat_map(Asked::missing) {
+        if told.insert(missing.key) {
+            terminal.note(&note(&missing));
+        }
+    }
+}
+
+impl Asking {
+    pub(super) fn caller(&self) -> Caller<'_> {
+        match self {
+            Self::Principal(principal, policies) => {
+                Caller::Principal { principal, session_policies: policies.as_ref() }
+            }
+            #[cfg(feature = "cognito")]
+            Self::Session(session) => Caller::Session(session.live()),
+        }
     }
 
-    fn built<'a>(
-        &'a self,
-        given: &'a Request<'a>,
-        governing: &Governing<'a>,
-        now: i64,
-    ) -> Result<Built<'a>, CliError> {
-        let owner = governing.owner();
-        if let (Owner::Account(stated), Owner::Account(known)) = (given.owner(), owner)
-            && stated != known
-        {
-            return Err(self.refuse(StoreError::Contradiction("resource account".to_owned())));
+    /// A note of which session asks: nobody could tell by the options.
+    pub(super) fn tell(&self, terminal: Terminal) {
+        #[cfg(feature = "cognito")]
+        if let Self::Session(session) = self {
+            let parts = session.session().parts();
+            let who = if session.session().is_guest() { "a guest" } else { "signed in" };
+            terminal.note(&format!(
+                "asked as the identity {}, {who}, with the role {}: {}",
+                parts.identity, parts.role_arn, parts.role_reason
+            ));
         }
-        let (action, resource) = (given.action().text(), given.resource().text());
-        let mut builder = Request::builder(&self.principal, action, resource, owner);
-        builder = builder.resource_policy_mode(given.resource_policy_mode());
-        for (name, value) in given.context().entries() {
-            match value {
-                ContextValue::One(text) => builder.add_one(name, text),
-                ContextValue::Many(texts) => builder.add_many(name, texts.iter().map(|text| &**text)),
+        #[cfg(not(feature = "cognito"))]
+        let _ = terminal;
+    }
+
+    /// The account and Region to which tables belong that a call names without ARN.
+    pub(super) fn home(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Principal(principal, _) => (principal.account(), None),
+            #[cfg(feature = "cognito")]
+            Self::Session(session) => {
+                let region = session.session().parts().pool.split_once(':').map(|(region, _)| region);
+                (session.session().principal().account(), region)
             }
         }
-        let is_given = |key: &str| given.context().get(key).is_some();
-        let builder = governing.supply(&self.principal, given.context(), builder);
-        let builder = builder.map_err(|source| self.refuse(source))?;
-        let known = governing.known(&self.principal).into_iter();
-        let known = known.filter(|key| key.value != KnownValue::Absent && !is_given(&key.name));
-        let mut derived: Vec<_> = known.map(|key| key.name).collect();
-        let mut missing = self.missing(is_given);
-        let request = timed(builder, now, is_given, &mut derived, &mut missing).build();
-        let request = request.map_err(|source| refused(WRITTEN, source))?;
-        Ok(Built { request, derived, missing })
+    }
+}
+
+impl Stated {
+    /// What a built request states.
+    pub(super) fn of(given: &Request<'_>) -> Self {
+        let context = given.context().entries().map(|(name, value)| {
+            let value = match value {
+                crate::request::context::ContextValue::One(text) => Value::One(text.to_owned()),
+                crate::request::context::ContextValue::Many(texts) => {
+                    Value::Many(texts.iter().map(ToString::to_string).collect())
+                }
+            };
+            (name.to_owned().into(), value)
+        });
+        let mut stated = Self::new(given.action().text(), given.resource().text(), context.collect());
+        if let Owner::Account(account) = given.owner() {
+            stated.account = Some(account.to_owned());
+        }
+        stated.is_must_allow = given.resource_policy_mode() == crate::request::ResourcePolicyMode::MustAllow;
+        stated
     }
 
-    /// The keys of the principal that the store does not know enough to supply.
-    fn missing(&self, is_given: impl Fn(&str) -> bool) -> Vec<Underived> {
-        let keys = PrincipalKey::ALL.into_iter().filter(|key| !is_given(key.name()));
-        let missing = keys.filter_map(|key| match key.value(&self.principal) {
-            Err(RequestError::Underivable { key, reason }) => Some(Underived { key, reason }),
-            _ => None,
-        });
-        missing.collect()
+    pub(super) fn new(
+        action: &str,
+        resource: &str,
+        context: Vec<(std::borrow::Cow<'static, str>, Value)>,
+    ) -> Self {
+        let (action, resource) = (action.to_owned(), resource.to_owned());
+        Self { action, resource, account: None, is_must_allow: false, context }
+    }
+
+    /// The same with an owner that is stated, and whether the resource-based policy must allow.
+    pub(super) fn with(mut self, account: Option<&str>, is_must_allow: bool) -> Self {
+        self.account = account.map(str::to_owned);
+        self.is_must_allow = is_must_allow;
+        self
+    }
+
+    fn question(&self) -> Question<'_> {
+        let mode = self.is_must_allow.then_some(crate::request::ResourcePolicyMode::MustAllow);
+        Question {
+            resource_account: self.account.as_deref(),
+            resource_policy_mode: mode,
+            ..Question::new(&self.action, &self.resource).with_context(&self.context)
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -114,6 +114,16 @@ impl IdentityStore for MemoryIdentities {
         let (id, changes) = book.plan_admit(pool, identity, logins)?;
         book.apply_all(changes).map_err(broken)?;
         Ok(id)
+    }
+}
+
+impl<I: IdentityStore + ?Sized> IdentityStore for Arc<I> {
+    fn id(&self, pool: &str, logins: &[LoginKey]) -> Result<String, IdentityError> {
+        (**self).id(pool, logins)
+    }
+
+    fn admit(&self, pool: &str, identity: &str, logins: &[LoginKey]) -> Result<String, IdentityError> {
+        (**self).admit(pool, identity, logins)
     }
 }
 

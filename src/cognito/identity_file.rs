@@ -72,6 +72,14 @@ impl FileIdentities {
     }
 }
 
+impl Drop for State {
+    /// Closing the file is not enough: a program started meanwhile may hold it open for a moment longer.
+    fn drop(&mut self) {
+        // A lock that cannot be given back ends with the process.
+        let _ = self.file.unlock();
+    }
+}
+
 impl IdentityStore for FileIdentities {
     fn id(&self, pool: &str, logins: &[LoginKey]) -> Result<String, IdentityError> {
         self.step(|book| book.plan_id(pool, logins))

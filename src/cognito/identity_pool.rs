@@ -10,6 +10,7 @@
 //! The time is the caller's. Requests to these operations that need AWS credentials (the developer's) are the caller's to
 //! authorize.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -24,12 +25,12 @@ use super::identity::{IdentityError, IdentityStore, LoginKey};
 use super::jwks::KeySource;
 use super::login::{Credential, Login, LoginError};
 use super::pool::Pool;
-use super::role::{Role, Roles};
+use super::role::{Role, RoleError, Roles};
 use super::scope_down;
 use super::select::{SelectError, Selected, select};
 use super::session::{Flow, Session};
 use super::tags::{self, TagError, Tags};
-use super::token::UnverifiedToken;
+use super::token::{TokenError, UnverifiedToken};
 use super::web_identity::{WebIdentity, WebIdentityError};
 
 /// Seconds for which the classic flow's token is good.
@@ -81,6 +82,9 @@ pub enum PoolError {
     /// The role is not known.
     #[error("the role {} is not known: it is none of the roles given", excerpt(.0))]
     UnknownRole(String),
+    /// The role cannot be assumed.
+    #[error(transparent)]
+    Role(#[from] RoleError),
     /// The role is of another account.
     #[error("the role {} is of another account, which only the classic flow allows", excerpt(.0))]
     ForeignRole(String),
@@ -104,6 +108,7 @@ impl PoolError {
             Self::Identity(IdentityError::Store { .. }) => "InternalErrorException",
             Self::Select(SelectError::NoRole(_))
             | Self::UnknownRole(_)
+            | Self::Role(_)
             | Self::ForeignRole(_)
             | Self::Assume(AssumeError::Refused { .. }) => "InvalidIdentityPoolConfigurationException",
             Self::TooManyLogins | Self::Developer | Self::Tags(_) => "InvalidParameterException",
@@ -153,6 +158,24 @@ impl<I: IdentityStore> IdentityPool<I> {
         Ok(logins)
     }
 
+    /// Verifies a token of whichever provider issued it: the one that accepts it. If none does, the refusal that says
+    /// most.
+    ///
+    /// # Errors
+    /// No provider of the pool accepts it.
+    pub fn logins_of(&self, token: &UnverifiedToken, now: i64) -> Result<Vec<Login>, PoolError> {
+        let mut refusal = None;
+        for provider in self.pool.providers.iter().filter(|provider| provider.has_tokens()) {
+            let name = provider.name(&self.pool.partition);
+            match self.logins(&[(&name, Credential::Token(token.clone()))], now) {
+                Ok(logins) => return Ok(logins),
+                Err(error) if refusal.is_none() || !is_of_other_issuer(&error) => refusal = Some(error),
+                Err(_) => {}
+            }
+        }
+        Err(refusal.unwrap_or_else(|| LoginError::UnknownProvider("any".to_owned()).into()))
+    }
+
     /// `GetId`: the identity of logins; a new guest without any.
     ///
     /// # Errors
@@ -180,7 +203,7 @@ impl<I: IdentityStore> IdentityPool<I> {
         // Before the store is changed: what is refused leaves no trace.
         let role = self.own_role(&selected, roles)?;
         let web = self.vouch(identity, logins, TOKEN, now)?;
-        self.enhanced(&web, role, selected.reason, now)
+        self.enhanced(&web, &role, selected.reason, now)
     }
 
     /// `GetOpenIdToken`: what the pool vouches for, for ten minutes, to assume a role with.
@@ -260,7 +283,7 @@ impl<I: IdentityStore> IdentityPool<I> {
         let role = role.clone().ok_or(SelectError::NoRole(name))?;
         let selected = Selected { role, reason: format!("by the pool's token: the pool's {name} role") };
         let role = self.own_role(&selected, roles)?;
-        self.enhanced(web, role, selected.reason, now)
+        self.enhanced(web, &role, selected.reason, now)
     }
 
     /// `AssumeRoleWithWebIdentity` of STS with what the pool vouched for: the classic flow. Nothing is scoped down.
@@ -347,12 +370,12 @@ impl<I: IdentityStore> IdentityPool<I> {
         if pool == self.pool.id { Ok(()) } else { Err(PoolError::OtherPool(pool.to_owned())) }
     }
 
-    fn own_role<'a>(&self, selected: &Selected, roles: &'a dyn Roles) -> Result<&'a Role, PoolError> {
+    fn own_role<'a>(&self, selected: &Selected, roles: &'a dyn Roles) -> Result<Cow<'a, Role>, PoolError> {
         let arn = &selected.role;
         if Arn::parse(arn).is_none_or(|parsed| parsed.account() != self.pool.account) {
             return Err(PoolError::ForeignRole(arn.clone()));
         }
-        roles.role(arn).ok_or_else(|| PoolError::UnknownRole(arn.clone()))
+        roles.role(arn)?.ok_or_else(|| PoolError::UnknownRole(arn.clone()))
     }
 }
 
@@ -362,6 +385,17 @@ impl<I: fmt::Debug> fmt::Debug for IdentityPool<I> {
         let mut debug = formatter.debug_struct("IdentityPool");
         debug.field("pool", &self.pool).field("keys", &names).field("identities", &self.identities).finish()
     }
+}
+
+/// Whether a refusal says no more than that another provider's token was brought.
+fn is_of_other_issuer(error: &PoolError) -> bool {
+    matches!(
+        error,
+        PoolError::Login(LoginError::Token {
+            source: TokenError::Keys(_) | TokenError::Issuer { .. } | TokenError::Signature,
+            ..
+        })
+    )
 }
 
 fn keys(logins: &[Login]) -> Vec<LoginKey> {

@@ -1,5 +1,6 @@
 //! Roles, as the caller knows them: a store's, or those of a file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,13 +37,16 @@ pub struct RoleError {
 
 /// Where roles are found.
 pub trait Roles {
-    /// The role of an ARN.
-    fn role(&self, arn: &str) -> Option<&Role>;
+    /// The role of an ARN; `None` if there is no such role.
+    ///
+    /// # Errors
+    /// It is there and cannot be assumed.
+    fn role(&self, arn: &str) -> Result<Option<Cow<'_, Role>>, RoleError>;
 }
 
 impl Roles for BTreeMap<String, Role> {
-    fn role(&self, arn: &str) -> Option<&Role> {
-        self.get(arn)
+    fn role(&self, arn: &str) -> Result<Option<Cow<'_, Role>>, RoleError> {
+        Ok(self.get(arn).map(Cow::Borrowed))
     }
 }
 

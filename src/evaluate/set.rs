@@ -78,6 +78,14 @@ impl PolicySet {
         PolicySetBuilder::default()
     }
 
+    /// A set of attachments in the order of layers and levels, each of a kind that its layer takes, as whoever hands
+    /// them on has made sure; whether any is bound.
+    #[cfg(feature = "store")]
+    pub(crate) fn of_checked(attachments: Vec<Attachment>, has_bound: bool) -> Self {
+        let has_boundary = attachments.iter().any(|one| one.layer == Layer::PermissionsBoundary);
+        Self { attachments, has_boundary, has_bound }
+    }
+
     /// The attachments of a layer, one a level; `None` if it is not in use.
     pub fn layer(&self, layer: Layer) -> Option<&[Attachment]> {
         let start = self.attachments.partition_point(|one| one.layer < layer);

@@ -73,6 +73,12 @@ impl<'a> RequestBuilder<'a> {
         }
     }
 
+    /// The context keys so far, those of a session too.
+    #[cfg(feature = "store")]
+    pub(crate) fn context(&self) -> &Context<'a> {
+        &self.context
+    }
+
     /// Other limits than the default ones.
     #[must_use]
     pub fn limits(mut self, limits: RequestLimits) -> Self {

@@ -12,6 +12,7 @@ use super::folder::Folder;
 use super::levels::Tree;
 use super::manifest::{self, At, Held, Named};
 use super::manifests::{self, Read};
+use super::names::Names;
 use super::read::Text;
 use super::rejected::{Refused, Rejected};
 use super::revision::Revision;
@@ -39,9 +40,10 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>, now: i64) -> Result<S
     builder.resources();
     let pools = builder.name_pools();
     let mut loaded = builder.uses.load(&folder, options);
-    builder.pools(&pools, &mut loaded);
+    builder.pools(&pools, &folder, &mut loaded);
     let Builder { mut snapshot, problems, .. } = builder;
     snapshot.loaded_at = now;
+    snapshot.shrink();
     finish(snapshot, problems, manifests, loaded)
 }
 
@@ -99,9 +101,10 @@ impl<'m> Builder<'m> {
             loaded_at: 0,
             organization: None,
             accounts: Vec::new(),
-            account_numbers: HashMap::new(),
+            account_numbers: Names::default(),
             identities: Vec::new(),
-            resources: HashMap::new(),
+            resources: Vec::new(),
+            resource_numbers: Names::default(),
             endpoints: HashMap::new(),
             pools: Vec::new(),
             attachments: Vec::new(),
@@ -190,7 +193,7 @@ impl<'m> Builder<'m> {
                 }
             };
             let number = to_u32(self.snapshot.accounts.len());
-            self.snapshot.account_numbers.insert(account.id.value.as_str().into(), number);
+            self.snapshot.account_numbers.insert(&account.id.value, number);
             let (path, scps, rcps) = level.map_or((None, None, None), |level| {
                 (Some(level.path.into()), level.scps.map(Into::into), level.rcps.map(Into::into))
             });
@@ -202,8 +205,8 @@ impl<'m> Builder<'m> {
                 is_management: management.is_some_and(|(id, _)| id.value == account.id.value),
                 scps,
                 rcps,
-                roles: HashMap::new(),
-                users: HashMap::new(),
+                roles: Names::default(),
+                users: Names::default(),
             });
         }
         self.management_account();
@@ -221,7 +224,7 @@ impl<'m> Builder<'m> {
 
     /// The number of an account that something names.
     fn account(&mut self, manifest: usize, account: &Text, partition: Option<&str>) -> Option<u32> {
-        let Some(number) = self.snapshot.account_numbers.get(account.value.as_str()).copied() else {
+        let Some(number) = self.snapshot.account_numbers.get(&account.value) else {
             let message = format!("the account {} is not stated", excerpt(&account.value));
             let help = format!("add `[[account]]` with `id = \"{}\"`", account.value);
             self.tell(manifest, codes::UNKNOWN_REFERENCE, account.span, message, &help);
@@ -297,7 +300,7 @@ impl<'m> Builder<'m> {
         });
         if let Some(account) = self.snapshot.accounts.get_mut(account as usize) {
             let names = if what == "role" { &mut account.roles } else { &mut account.users };
-            names.insert(identity.named.name.as_str().into(), number);
+            names.insert(&identity.named.name, number);
         }
     }
 
@@ -312,7 +315,7 @@ impl<'m> Builder<'m> {
         for (manifest, bucket) in self.entries(|manifest| &manifest.buckets) {
             let Some(account) = self.account(manifest, &bucket.held.account, None) else { continue };
             let arn = format!("arn:{}:s3:::{}", self.partition(account), bucket.name.value);
-            self.resource(arn, At { manifest, span: bucket.name.span }, account, &bucket.held, None);
+            self.resource(&arn, At { manifest, span: bucket.name.span }, account, &bucket.held, None);
         }
         for (manifest, table) in self.entries(|manifest| &manifest.tables) {
             let Some(account) = self.account(manifest, &table.held.account, None) else { continue };
@@ -320,13 +323,13 @@ impl<'m> Builder<'m> {
             let (owner, name) = (&table.held.account.value, &table.name.value);
             let arn = format!("arn:{partition}:dynamodb:{region}:{owner}:table/{name}");
             let schema = Some(Box::new(table.schema.clone()));
-            self.resource(arn, At { manifest, span: table.name.span }, account, &table.held, schema);
+            self.resource(&arn, At { manifest, span: table.name.span }, account, &table.held, schema);
         }
         for (manifest, resource) in self.entries(|manifest| &manifest.resources) {
             let arn = &resource.arn;
             let partition = arn.value.split(':').nth(1);
             let Some(account) = self.account(manifest, &resource.held.account, partition) else { continue };
-            self.resource(arn.value.clone(), At { manifest, span: arn.span }, account, &resource.held, None);
+            self.resource(&arn.value, At { manifest, span: arn.span }, account, &resource.held, None);
         }
         for (manifest, endpoint) in self.entries(|manifest| &manifest.endpoints) {
             self.endpoint(manifest, endpoint);
@@ -339,7 +342,7 @@ impl<'m> Builder<'m> {
 
     fn resource(
         &mut self,
-        arn: String,
+        arn: &str,
         at: At,
         account: u32,
         held: &'m Held,
@@ -347,9 +350,11 @@ impl<'m> Builder<'m> {
     ) {
         let manifest = at.manifest;
         let policy = held.policy.as_ref().map(|file| self.uses.attach(Kind::Resource, [(manifest, file)]));
-        if self.once("resource", arn.clone(), at) {
+        if self.once("resource", arn.to_owned(), at) {
             let tags = held.tags.clone().into();
-            self.snapshot.resources.insert(arn.into(), Resource { account, policy, tags, table });
+            let number = to_u32(self.snapshot.resources.len());
+            self.snapshot.resource_numbers.insert(arn, number);
+            self.snapshot.resources.push(Resource { account, policy, tags, table });
         }
     }
 
@@ -380,14 +385,17 @@ impl<'m> Builder<'m> {
     }
 
     /// Adds the pools whose configuration was read; what is wrong with the others.
-    fn pools(&mut self, pools: &[&manifest::Pool], loaded: &mut Loaded) {
+    fn pools(&mut self, pools: &[&manifest::Pool], folder: &Folder, loaded: &mut Loaded) {
         for pool in pools {
             let Some(config) = loaded.texts.get(&pool.config.value) else { continue };
-            loaded.policies.extend(super::pools::check(pool, config));
+            let read = super::pools::read(pool, config, folder, &self.snapshot);
+            loaded.policies.extend(read.refused);
+            loaded.digests.extend(read.digests);
             self.snapshot.pools.push(IdentityPool {
                 id: pool.id.value.clone(),
                 account: pool.account.value.clone(),
                 config: config.clone(),
+                key_sets: read.key_sets,
             });
         }
     }

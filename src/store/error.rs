@@ -28,6 +28,9 @@ pub enum StoreError {
     /// A session past its end.
     #[error("the session has expired: ask for a new one")]
     Expired,
+    /// A session before its beginning.
+    #[error("the session has not begun yet: compare the clocks")]
+    NotBegun,
     /// A principal that cannot be built.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -45,6 +48,7 @@ impl StoreError {
             Self::UnknownEndpoint(_) => "UNKNOWN_VPC_ENDPOINT",
             Self::Contradiction(_) => "CONTRADICTED_CONTEXT_KEY",
             Self::Expired => "SESSION_EXPIRED",
+            Self::NotBegun => "SESSION_NOT_BEGUN",
             Self::Request(error) => error.code(),
             Self::Set(_) => "INVALID_POLICY_SET",
         }

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::compile::CompiledPolicy;
-use crate::evaluate::PolicySet;
+use crate::evaluate::{Attachment, Layer, PolicySet, PolicySetError};
+use crate::policy::Kind;
 use crate::request::action::ActionText;
 use crate::request::context::{Context, ContextValue};
 use crate::request::derive::PrincipalKey;
@@ -102,39 +103,59 @@ impl<'s> Governing<'s> {
     /// # Errors
     /// The session policies are of another kind.
     pub fn policies(&self, action: &str) -> Result<PolicySet, StoreError> {
-        let mut set = PolicySet::builder();
-        let attached = |number: Option<u32>| self.snapshot.attachment(number?).cloned();
-        let levels = |numbers: &[u32]| numbers.iter().filter_map(|number| attached(Some(*number))).collect();
-        let (mut identity, mut boundary) = (None, None);
-        let mut session = self.session.clone();
-        if let Some(bound) = &self.bound {
-            (identity, boundary) = (bound.identity.clone(), bound.boundary.clone());
-            session.clone_from(&bound.session);
-        } else if let Some(own) = self.caller.identity {
-            (identity, boundary) = (attached(Some(own.policies)), attached(own.boundary));
+        let own = self.caller.identity;
+        let (identity, boundary, session) = match &self.bound {
+            Some(bound) => (bound.identity.as_ref(), bound.boundary.as_ref(), bound.session.as_ref()),
+            None => (
+                self.attached(Layer::Identity, own.map(|own| own.policies))?,
+                self.attached(Layer::PermissionsBoundary, own.and_then(|own| own.boundary))?,
+                self.session.as_ref(),
+            ),
+        };
+        // What the store attaches is of its layer's kind: it was parsed as that.
+        if let Some(kind) = session.and_then(|policy| policy.kind()).filter(|kind| *kind != Kind::Session) {
+            let layer = Layer::Session.title();
+            return Err(PolicySetError::WrongKind { found: kind.title(), layer }.into());
         }
-        if let Some(policy) = identity {
-            set = set.identity(policy);
+        let resource = self.attached(Layer::Resource, self.resource_policy(action))?;
+        let endpoint = self.endpoint.and_then(|endpoint| endpoint.policy);
+        let endpoint = self.attached(Layer::VpcEndpoint, endpoint)?;
+        let scps = levels(Layer::Scp, self.caller.account.map(|account| &account.scps))?;
+        let rcps = levels(Layer::Rcp, self.owning().map(|account| &account.rcps))?;
+        let single = [
+            (Layer::Resource, resource),
+            (Layer::Identity, identity),
+            (Layer::PermissionsBoundary, boundary),
+            (Layer::Session, session),
+            (Layer::VpcEndpoint, endpoint),
+        ];
+        let most = scps.len().saturating_add(rcps.len()).saturating_add(single.len());
+        let mut attachments = Vec::with_capacity(most);
+        for (layer, levels) in [(Layer::Scp, scps), (Layer::Rcp, rcps)] {
+            for (level, number) in (0u32..).zip(levels) {
+                let policy = self.attached(layer, Some(*number))?.cloned();
+                attachments.extend(policy.map(|policy| Attachment { layer, level, policy }));
+            }
         }
-        if let Some(policy) = boundary {
-            set = set.permissions_boundary(policy);
+        for (layer, policy) in single {
+            attachments.extend(policy.map(|policy| Attachment {
+                layer,
+                level: 0,
+                policy: Arc::clone(policy),
+            }));
         }
-        if let Some(policy) = session {
-            set = set.session(policy);
-        }
-        if let Some(policy) = attached(self.resource_policy(action)) {
-            set = set.resource(policy);
-        }
-        if let Some(policy) = self.endpoint.and_then(|endpoint| attached(endpoint.policy)) {
-            set = set.vpc_endpoint(policy);
-        }
-        if let Some(numbers) = self.caller.account.and_then(|account| account.scps.as_deref()) {
-            set = set.scps(levels(numbers));
-        }
-        if let Some(numbers) = self.owning().and_then(|account| account.rcps.as_deref()) {
-            set = set.rcps(levels(numbers));
-        }
-        Ok(set.build()?)
+        Ok(PolicySet::of_checked(attachments, self.bound.is_some()))
+    }
+
+    /// What is attached by a number; a layer that has one is never left out.
+    fn attached(
+        &self,
+        layer: Layer,
+        number: Option<u32>,
+    ) -> Result<Option<&Arc<CompiledPolicy>>, PolicySetError> {
+        let Some(number) = number else { return Ok(None) };
+        let policy = self.snapshot.attachment(number);
+        policy.map(Some).ok_or_else(|| PolicySetError::NoLevels(layer.title()))
     }
 
     fn resource_policy(&self, action: &str) -> Option<u32> {
@@ -222,10 +243,11 @@ impl<'s> Governing<'s> {
     fn resource_tags(&self) -> (&'s [(String, String)], &'static [&'static str]) {
         match self.target {
             Target::Identity(_, identity) => (&identity.tags, &["aws:ResourceTag/", "iam:ResourceTag/"]),
-            // A bucket's tags are not its objects'.
-            Target::Resource(_, resource) if !is_object(self.resource) => {
-                (&resource.tags, &["aws:ResourceTag/"])
+            // A bucket's tags say of its objects too whose data they are; the objects' own are other keys.
+            Target::Resource(_, resource) if is_of_bucket(self.resource) => {
+                (&resource.tags, &["aws:ResourceTag/", "s3:BucketTag/"])
             }
+            Target::Resource(_, resource) => (&resource.tags, &["aws:ResourceTag/"]),
             _ => (&[], &[]),
         }
     }
@@ -237,27 +259,28 @@ impl<'s> Governing<'s> {
     pub fn supply<'a>(
         &self,
         principal: &Principal,
-        given: &Context<'_>,
         mut builder: RequestBuilder<'a>,
     ) -> Result<RequestBuilder<'a>, StoreError>
     where
         's: 'a,
     {
         let known = self.known(principal);
-        self.check_families(principal, &known, given)?;
+        self.check_families(principal, &known, builder.context())?;
         for key in known {
             // What a session fixes is its own: its tags stand above those of its role.
             if self.bound.as_ref().is_some_and(|bound| bound.fixes(&key.name)) {
                 continue;
             }
-            let contradiction = || StoreError::Contradiction(key.name.to_string());
-            match (given.get(&key.name), &key.value) {
-                (None, KnownValue::Absent) => {}
-                (None, KnownValue::One(value)) => builder.add_one(key.name, value.clone()),
-                (None, KnownValue::Many(value)) => builder.add_many(key.name, [value.clone()]),
-                (Some(ContextValue::One(given)), KnownValue::One(value)) if given == value => {}
-                (Some(ContextValue::Many([given])), KnownValue::Many(value)) if given == value => {}
-                (Some(_), _) => return Err(contradiction()),
+            let is_stated = match (builder.context().get(&key.name), &key.value) {
+                (None, _) => false,
+                (Some(ContextValue::One(given)), KnownValue::One(value)) if given == value => true,
+                (Some(ContextValue::Many([given])), KnownValue::Many(value)) if given == value => true,
+                (Some(_), _) => return Err(StoreError::Contradiction(key.name.into_owned())),
+            };
+            match key.value {
+                KnownValue::One(value) if !is_stated => builder.add_one(key.name, value),
+                KnownValue::Many(value) if !is_stated => builder.add_many(key.name, [value]),
+                _ => {}
             }
         }
         Ok(builder)
@@ -281,6 +304,15 @@ impl<'s> Governing<'s> {
             .map(|(name, _)| name)
             .find(|name| families().any(|family| starts_with_folded(name, family)) && !is_known(name));
         strange.map_or(Ok(()), |name| Err(StoreError::Contradiction(name.to_owned())))
+    }
+}
+
+/// The levels of an account; none if it is not bound.
+fn levels(layer: Layer, numbers: Option<&Option<Box<[u32]>>>) -> Result<&[u32], PolicySetError> {
+    match numbers.and_then(Option::as_deref) {
+        Some([]) => Err(PolicySetError::NoLevels(layer.title())),
+        Some(numbers) => Ok(numbers),
+        None => Ok(&[]),
     }
 }
 
@@ -318,8 +350,8 @@ fn has_own_tags(principal: &Principal) -> bool {
     principal.kind() != PrincipalKind::FederatedUser
 }
 
-/// Whether a resource is an object in a bucket.
-fn is_object(resource: &str) -> bool {
+/// Whether a resource is a bucket or an object in one.
+fn is_of_bucket(resource: &str) -> bool {
     let arn = ResourceText::new(resource);
-    arn.field(2) == "s3" && arn.field(3).is_empty() && arn.field(4).is_empty() && arn.field(5).contains('/')
+    arn.field(2) == "s3" && arn.field(3).is_empty() && arn.field(4).is_empty()
 }

@@ -40,6 +40,7 @@ use super::snapshot::Snapshot;
 pub struct LiveSession {
     facts: SessionFacts,
     /// Seconds since 1970.
+    begins_at: i64,
     expires_at: i64,
     session: Option<Arc<CompiledPolicy>>,
     bound: ArcSwapOption<Bound>,
@@ -65,7 +66,14 @@ impl Bound {
 impl LiveSession {
     /// A session that ends at a time, in seconds since 1970.
     pub fn new(facts: SessionFacts, expires_at: i64) -> Self {
-        Self { facts, expires_at, session: None, bound: ArcSwapOption::empty() }
+        Self { facts, begins_at: i64::MIN, expires_at, session: None, bound: ArcSwapOption::empty() }
+    }
+
+    /// The same, of which no request is decided before a time.
+    #[must_use]
+    pub fn not_before(mut self, begins_at: i64) -> Self {
+        self.begins_at = begins_at;
+        self
     }
 
     /// The session policies that it was made with.
@@ -94,7 +102,7 @@ impl LiveSession {
     /// of an earlier one.
     ///
     /// # Errors
-    /// The session has expired; its principal is not in the store any more.
+    /// The session has expired or has not begun; its principal is not in the store any more.
     pub fn governing<'s>(
         &self,
         store: &'s Snapshot,
@@ -103,6 +111,9 @@ impl LiveSession {
     ) -> Result<Governing<'s>, StoreError> {
         if now >= self.expires_at {
             return Err(StoreError::Expired);
+        }
+        if now < self.begins_at {
+            return Err(StoreError::NotBegun);
         }
         let governing = store.governing(self.facts.principal(), resource)?;
         Ok(governing.with_bound(self.bound_to(store)?))

@@ -127,8 +127,24 @@ pub(super) struct TableEntry {
 pub struct KeySchema {
     /// The partition key.
     pub partition_key: String,
+    /// Its type.
+    pub partition_key_type: KeyType,
     /// The sort key.
     pub sort_key: Option<String>,
+    /// Its type.
+    pub sort_key_type: KeyType,
+}
+
+/// The types that a key attribute can have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KeyType {
+    /// Text.
+    #[default]
+    S,
+    /// A number.
+    N,
+    /// Binary.
+    B,
 }
 
 /// The keys of a table and of its indexes.
@@ -315,7 +331,17 @@ fn bucket(table: Table<'_>) -> Option<Bucket> {
 
 fn key_schema(table: Table<'_>) -> Option<KeySchema> {
     let partition_key = table.text("partition_key")?.value;
-    Some(KeySchema { partition_key, sort_key: table.text("sort_key").map(|key| key.value) })
+    let kind = |member| match table.text(member).map(|kind| kind.value).as_deref() {
+        Some("N") => KeyType::N,
+        Some("B") => KeyType::B,
+        _ => KeyType::S,
+    };
+    Some(KeySchema {
+        partition_key,
+        partition_key_type: kind("partition_key_type"),
+        sort_key: table.text("sort_key").map(|key| key.value),
+        sort_key_type: kind("sort_key_type"),
+    })
 }
 
 fn dynamodb_table(table: Table<'_>) -> Option<TableEntry> {

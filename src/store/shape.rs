@@ -55,6 +55,8 @@ pub enum Word {
     Account,
     /// Six fields.
     Arn,
+    /// The type of a key attribute.
+    KeyType,
     /// A file below the store's folder.
     File,
     /// A glob of files below the store's folder.
@@ -89,10 +91,11 @@ pub enum Word {
 
 impl Word {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Any,
         Self::Account,
         Self::Arn,
+        Self::KeyType,
         Self::File,
         Self::Glob,
         Self::Partition,
@@ -116,6 +119,7 @@ impl Word {
             Self::Any => "a text that is not empty",
             Self::Account => "an account id of twelve digits",
             Self::Arn => "an ARN of six fields, without wildcards",
+            Self::KeyType => "`S`, `N` or `B`: text, number or binary",
             Self::File => "the path of a file below the store's folder, with `/`, without `..`",
             Self::Glob => "a glob such as `roles/**/*.toml`, without `..`",
             Self::Partition => "a partition such as `aws`",
@@ -140,6 +144,7 @@ impl Word {
             Self::Any => "^[\\s\\S]+$",
             Self::Account => "^[0-9]{12}$",
             Self::Arn => "^arn:[^:*?]+:[^:*?]+:[^:*?]*:[^:*?]*:[^*?]+$",
+            Self::KeyType => "^[SNB]$",
             Self::File | Self::Glob => "^(?!\\.{1,2}(/|$))[^/\\\\]+(/(?!\\.{1,2}(/|$))[^/\\\\]+)*$",
             Self::Partition | Self::Region => "^[a-z0-9-]+$",
             Self::Name => "^[A-Za-z0-9_+=,.@-]+$",
@@ -162,6 +167,7 @@ impl Word {
             Self::Any => !text.is_empty(),
             Self::Account => is_account_id(text),
             Self::Arn => is_one_arn(text),
+            Self::KeyType => ["S", "N", "B"].contains(&text),
             Self::File | Self::Glob => is_inside(text),
             Self::Partition | Self::Region => is_of(text, |byte| byte == b'-' || is_lower(byte)),
             Self::Name => is_name(text),
@@ -366,7 +372,9 @@ static TABLE: Shape = Shape {
         must("region", Form::Text(Word::Region), "the Region that it is in"),
         POLICY,
         must("partition_key", Form::Text(Word::Any), "the attribute that is the partition key"),
+        may("partition_key_type", Form::Text(Word::KeyType), "the type of the partition key; `S` without it"),
         may("sort_key", Form::Text(Word::Any), "the attribute that is the sort key"),
+        may("sort_key_type", Form::Text(Word::KeyType), "the type of the sort key; `S` without it"),
         may("index", Form::Tables(&INDEX), "the secondary indexes"),
         TAGS,
     ],
@@ -378,7 +386,9 @@ static INDEX: Shape = Shape {
     members: &[
         must("name", Form::Text(Word::Name), "its name"),
         must("partition_key", Form::Text(Word::Any), "the attribute that is the partition key"),
+        may("partition_key_type", Form::Text(Word::KeyType), "the type of the partition key; `S` without it"),
         may("sort_key", Form::Text(Word::Any), "the attribute that is the sort key"),
+        may("sort_key_type", Form::Text(Word::KeyType), "the type of the sort key; `S` without it"),
     ],
 };
 

@@ -12,6 +12,8 @@ use crate::text::source::Source;
 use super::error::StoreError;
 use super::governing::Governing;
 use super::manifest::TableSchema;
+use super::names::Names;
+use super::pools::KeySet;
 use super::rejected::Refused;
 use super::revision::Revision;
 use super::uses::Attachment;
@@ -24,9 +26,11 @@ pub struct Snapshot {
     pub(super) loaded_at: i64,
     pub(super) organization: Option<Box<str>>,
     pub(super) accounts: Vec<Account>,
-    pub(super) account_numbers: HashMap<Box<str>, u32>,
+    pub(super) account_numbers: Names,
     pub(super) identities: Vec<Identity>,
-    pub(super) resources: HashMap<Box<str>, Resource>,
+    pub(super) resources: Vec<Resource>,
+    /// By their ARNs.
+    pub(super) resource_numbers: Names,
     pub(super) endpoints: HashMap<Box<str>, Endpoint>,
     pub(super) pools: Vec<IdentityPool>,
     pub(super) attachments: Vec<Arc<CompiledPolicy>>,
@@ -44,8 +48,8 @@ pub(super) struct Account {
     pub(super) scps: Option<Box<[Attachment]>>,
     pub(super) rcps: Option<Box<[Attachment]>>,
     /// By the name without its path, which is an account's once.
-    pub(super) roles: HashMap<Box<str>, u32>,
-    pub(super) users: HashMap<Box<str>, u32>,
+    pub(super) roles: Names,
+    pub(super) users: Names,
 }
 
 /// A role or a user.
@@ -92,6 +96,8 @@ pub struct IdentityPool {
     pub account: String,
     /// The text of its configuration, as the file has it.
     pub config: Source,
+    /// The key sets that it names by file.
+    pub key_sets: Vec<KeySet>,
 }
 
 /// How much there is in a store.
@@ -208,6 +214,17 @@ impl Snapshot {
         Ok(known.with_management_account(is_management))
     }
 
+    /// Gives back the memory that was kept for more.
+    pub(super) fn shrink(&mut self) {
+        self.identities.shrink_to_fit();
+        self.resources.shrink_to_fit();
+        self.resource_numbers.shrink();
+        for account in &mut self.accounts {
+            account.roles.shrink();
+            account.users.shrink();
+        }
+    }
+
     /// An attachment; every number of a snapshot is one.
     pub(super) fn attachment(&self, number: Attachment) -> Option<&Arc<CompiledPolicy>> {
         self.attachments.get(number as usize)
@@ -218,7 +235,7 @@ impl Snapshot {
     }
 
     pub(super) fn account_by_id(&self, id: &str) -> Option<&Account> {
-        self.account(*self.account_numbers.get(id)?)
+        self.account(self.account_numbers.get(id)?)
     }
 
     pub(super) fn caller(&self, principal: &Principal) -> Result<Caller<'_>, StoreError> {
@@ -253,8 +270,8 @@ impl Snapshot {
     }
 
     /// The role or user with a number, if its path is that of the principal.
-    fn identity(&self, number: Option<&u32>, principal: &Principal) -> Option<&Identity> {
-        let identity = self.identities.get(*number? as usize)?;
+    fn identity(&self, number: Option<u32>, principal: &Principal) -> Option<&Identity> {
+        let identity = self.identities.get(number? as usize)?;
         let has_path = match principal.kind() {
             // An assumed-role ARN has no path.
             PrincipalKind::RoleSession => true,
@@ -266,7 +283,7 @@ impl Snapshot {
     fn user<'s>(&'s self, account: &'s Account, arn: &str) -> Option<&'s Identity> {
         let name = ResourceText::new(arn).field(5).strip_prefix("user/")?;
         let friendly = name.rsplit('/').next().unwrap_or(name);
-        let identity = self.identities.get(*account.users.get(friendly)? as usize)?;
+        let identity = self.identities.get(account.users.get(friendly)? as usize)?;
         is_path(&identity.path, name).then_some(identity)
     }
 
@@ -280,13 +297,18 @@ impl Snapshot {
         }
         let found = match arn.field(2) {
             "iam" => return self.target_identity(&arn).unwrap_or(Target::Unknown),
-            "s3" if arn.field(3).is_empty() && arn.field(4).is_empty() => self.resources.get(head(&arn, 1)),
-            "dynamodb" => self.resources.get(resource).or_else(|| self.resources.get(head(&arn, 2))),
-            _ => self.resources.get(resource),
+            "s3" if arn.field(3).is_empty() && arn.field(4).is_empty() => self.resource(head(&arn, 1)),
+            "dynamodb" => self.resource(resource).or_else(|| self.resource(head(&arn, 2))),
+            _ => self.resource(resource),
         };
         let known =
             found.and_then(|resource| Some(Target::Resource(self.account(resource.account)?, resource)));
         known.unwrap_or(Target::Unknown)
+    }
+
+    /// A resource by its whole ARN.
+    fn resource(&self, arn: &str) -> Option<&Resource> {
+        self.resources.get(self.resource_numbers.get(arn)? as usize)
     }
 
     fn target_identity(&self, arn: &ResourceText<'_>) -> Option<Target<'_>> {
@@ -296,12 +318,12 @@ impl Snapshot {
             ("role", name) => (&account.roles, name),
             ("user", name) => (&account.users, name),
             _ => {
-                let resource = self.resources.get(arn.text())?;
+                let resource = self.resource(arn.text())?;
                 return Some(Target::Resource(self.account(resource.account)?, resource));
             }
         };
         let friendly = name.rsplit('/').next().unwrap_or(name);
-        let identity = self.identities.get(*names.get(friendly)? as usize)?;
+        let identity = self.identities.get(names.get(friendly)? as usize)?;
         is_path(&identity.path, name).then_some(Target::Identity(account, identity))
     }
 }

@@ -187,6 +187,8 @@ pub mod codes {
     /// A trust policy that everyone satisfies.
     pub const ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL: &str =
         "ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL";
+    /// A trust policy that the identities of every identity pool satisfy.
+    pub const ROLE_TRUST_POLICY_ANY_IDENTITY_POOL: &str = "ROLE_TRUST_POLICY_ANY_IDENTITY_POOL";
     /// `NotPrincipal` in a trust policy.
     pub const ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL: &str =
         "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL";

@@ -54,7 +54,7 @@ fn the_guide_to_identity_pools_works() {
     } else {
         assert!(anew == text, "the output is another; UPDATE_DOCS=1 writes it anew:\n{anew}");
     }
-    assert_eq!((called, written), (6, 4));
+    assert_eq!((called, written), (10, 6));
 }
 
 /// Makes the calls of a block, and says what the block is to be; a text after `>` is the file that gets the output.

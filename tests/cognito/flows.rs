@@ -244,6 +244,26 @@ fn trust_the_audience_must_be_the_pool() {
 }
 
 #[test]
+fn trust_that_the_identities_of_any_pool_satisfy_is_warned_of() {
+    let warnings = |condition: &serde_json::Value| {
+        let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+            "Principal": {"Federated": COGNITO}, "Action": ASSUME, "Condition": condition}});
+        let limits = verdikt::Limits::default();
+        let parsed = verdikt::Document::parse(Kind::Trust, "trust", &policy.to_string(), &limits).unwrap();
+        parsed.warnings.into_iter().map(|warning| warning.code).collect::<Vec<_>>()
+    };
+    let amr = json!({"ForAnyValue:StringLike": {"cognito-identity.amazonaws.com:amr": "authenticated"}});
+    assert_eq!(warnings(&amr), ["ROLE_TRUST_POLICY_ANY_IDENTITY_POOL"]);
+    for operator in ["StringNotEquals", "StringEqualsIfExists"] {
+        let condition = json!({operator: {"cognito-identity.amazonaws.com:aud": POOL}});
+        assert_eq!(warnings(&condition), ["ROLE_TRUST_POLICY_ANY_IDENTITY_POOL"], "{operator}");
+    }
+    assert!(warnings(&json!({"StringEquals": {"cognito-identity.amazonaws.com:aud": POOL}})).is_empty());
+    let several = json!({"StringLike": {"Cognito-Identity.amazonaws.com:AUD": [POOL, "us-east-1:0a"]}});
+    assert!(warnings(&several).is_empty());
+}
+
+#[test]
 fn trust_amr_may_be_a_state_a_provider_or_a_user() {
     let opened = opened(pool());
     let logins = [login(&opened, &json!({}))];

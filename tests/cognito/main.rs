@@ -10,7 +10,9 @@
 )]
 
 mod attacks;
+mod by_store;
 mod command;
+mod decision_point;
 mod document;
 mod flows;
 mod identities;

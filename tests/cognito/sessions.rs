@@ -64,6 +64,17 @@ fn the_context_keys_of_a_session_are_these() {
     assert_eq!(keys(&session), expected);
 }
 
+/// Role, session name and `aws:userid` are the same for all: the identity, how it signed in and its tags are not.
+#[test]
+fn the_identity_alone_tells_two_users_of_a_role_apart() {
+    let opened = opened(pool());
+    let of = |user: &str| keys(&session(&opened, &[login(&opened, &json!({"sub": user}))]).unwrap());
+    let (alice, bob) = (of("alice"), of("bob"));
+    let differ = alice.iter().zip(&bob).filter(|(one, other)| one != other).map(|(one, _)| one.0.as_str());
+    let names: Vec<_> = differ.collect();
+    assert_eq!(names, ["cognito-identity.amazonaws.com:amr", "cognito-identity.amazonaws.com:sub"]);
+}
+
 #[test]
 fn guests_have_the_keys_of_the_pool_unless_the_pool_says_otherwise() {
     let has = |session: &Session| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 12] = [
     ("text", 0),
     ("operator", 1),
     ("request", 1),
@@ -14,7 +14,8 @@ const FLOORS: [(&str, u8); 11] = [
     ("service", 5),
     ("cognito", 5),
     ("store", 5),
-    ("cli", 6),
+    ("decision_point", 6),
+    ("cli", 7),
 ];
 
 fn floor(module: &str) -> Option<u8> {

@@ -31,8 +31,8 @@ pub(in crate::cli) struct S3Args {
     /// The version of TLS, such as 1.3: s3:TlsVersion
     #[arg(long, value_name = "VERSION")]
     tls_version: Option<String>,
-    /// A tag of the buckets: s3:BucketTag and aws:ResourceTag; repeatable
-    #[arg(long, value_name = "KEY=VALUE", value_parser = crate::cli::question::key_and_value)]
+    /// A tag of the buckets: s3:BucketTag and aws:ResourceTag; repeatable. A store knows them itself
+    #[arg(long, value_name = "KEY=VALUE", conflicts_with = "store", value_parser = crate::cli::question::key_and_value)]
     bucket_tag: Vec<(String, String)>,
     /// A tag that the objects have already: s3:ExistingObjectTag; repeatable
     #[arg(long, value_name = "KEY=VALUE", value_parser = crate::cli::question::key_and_value)]
@@ -47,8 +47,8 @@ pub(in crate::cli) struct S3Args {
 #[command(next_help_heading = "Facts of a call of DynamoDB")]
 pub(in crate::cli) struct DynamoDbArgs {
     /// The key schemas of the tables: a JSON object from the table's ARN to its schema, or the answer of `DescribeTable`;
-    /// repeatable
-    #[arg(long, value_name = "FILE")]
+    /// repeatable. A store knows them itself
+    #[arg(long, value_name = "FILE", conflicts_with = "store")]
     tables: Vec<Input>,
     /// The partition of tables that are named without ARN
     #[arg(long, value_name = "PARTITION", default_value = "aws")]
@@ -69,28 +69,49 @@ impl S3Args {
         account: Option<&str>,
         now: Option<i64>,
     ) -> Result<ApiCall, CallError> {
-        let mut addressing = if self.s3_host.is_empty() {
+        let known = self.known(account);
+        let resources = |_: &Touched<'_>| known.clone();
+        let (addressing, facts) = (self.addressing(), self.facts(now, &resources));
+        Ok(s3::checks(&request.http(), &addressing, &facts)?)
+    }
+
+    /// The first host of an object store of one's own.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.s3_host.first().map(String::as_str)
+    }
+
+    /// Which hosts are S3.
+    pub(super) fn addressing(&self) -> Addressing {
+        let addressing = if self.s3_host.is_empty() {
             Addressing::aws()
         } else {
             Addressing::own(self.s3_host.iter().map(String::as_str))
         };
-        if self.cname {
-            addressing = addressing.with_cnames();
-        }
-        let known = ResourceFacts {
+        if self.cname { addressing.with_cnames() } else { addressing }
+    }
+
+    /// What the options say of buckets and objects.
+    pub(super) fn known(&self, account: Option<&str>) -> ResourceFacts {
+        ResourceFacts {
             account: account.map(str::to_owned),
             bucket_tags: self.bucket_tag.clone(),
             object_tags: self.object_tag.clone(),
             has_no_object_tags: self.no_object_tags,
-        };
-        let resources = |_: &Touched<'_>| known.clone();
-        let facts = Facts {
+        }
+    }
+
+    /// What the options say of a call, at a time in seconds since 1970.
+    pub(super) fn facts<'a>(
+        &'a self,
+        now: Option<i64>,
+        resources: &'a dyn Fn(&Touched<'_>) -> ResourceFacts,
+    ) -> Facts<'a> {
+        Facts {
             tls_version: self.tls_version.as_deref(),
             now: now.map(|seconds| seconds.saturating_mul(1_000)),
-            resources: Some(&resources),
+            resources: Some(resources),
             ..Facts::default()
-        };
-        Ok(s3::checks(&request.http(), &addressing, &facts)?)
+        }
     }
 }
 
@@ -109,6 +130,11 @@ impl DynamoDbArgs {
         let target = http.header("x-amz-target")?.ok_or(CallError::NoTarget)?;
         let dynamodb = DynamoDb::new(&self.partition, region, account, self.schemas()?)?;
         Ok(dynamodb.translate(target, http.body.unwrap_or_default())?)
+    }
+
+    /// The partition, Region and account that the options say.
+    pub(super) fn home(&self) -> (&str, Option<&str>, Option<&str>) {
+        (&self.partition, self.region.as_deref(), self.account.as_deref())
     }
 
     fn schemas(&self) -> Result<TableSchemas, CallError> {

@@ -73,12 +73,6 @@ pub(super) fn open(path: &Path) -> Result<Opened, CliError> {
     Ok(Opened { pool, roles, keys })
 }
 
-/// The providers of tokens, by their names in logins.
-pub(super) fn token_providers(pool: &Pool) -> Vec<String> {
-    let providers = pool.providers.iter().filter(|provider| provider.has_tokens());
-    providers.map(|provider| provider.name(&pool.partition)).collect()
-}
-
 /// The developer provider.
 pub(super) fn developer(pool: &Pool) -> Option<&str> {
     let provider = pool.providers.iter().find(|provider| provider.kind == ProviderKind::Developer);

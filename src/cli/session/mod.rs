@@ -5,6 +5,7 @@ mod told;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -13,15 +14,20 @@ use crate::cognito::login::LoginError;
 use crate::cognito::token::MAX_BYTES;
 use crate::cognito::{
     Credential, FileIdentities, IdentityPool, IdentityStore, KeysError, Login, MemoryIdentities, PoolError,
-    Session, TokenError, UnverifiedToken,
+    Roles, Session, TokenError, UnverifiedToken,
 };
+use crate::decision_point::Settings;
 
 use super::clock::Now;
 use super::error::{CliError, Exit};
 use super::input::{Input, once};
 use super::render::{self, Terminal};
 use super::single::Format;
+use super::stored;
 use file::Opened;
+
+/// Where identities are kept.
+type Identities = Arc<dyn IdentityStore>;
 
 /// Make a session of an identity pool from a login token, or a guest's
 ///
@@ -33,11 +39,16 @@ use file::Opened;
 verdikt session --pool <FILE> --token <FILE> [OPTIONS]
        verdikt session --pool <FILE> --login <PROVIDER=FILE>… [OPTIONS]
        verdikt session --pool <FILE> --developer <USER> [OPTIONS]
-       verdikt session --pool <FILE> --guest [OPTIONS]")]
+       verdikt session --pool <FILE> --guest [OPTIONS]
+       verdikt session --store <DIR> [--pool <ID>] --token <FILE>|--guest|… [OPTIONS]")]
 pub(super) struct SessionArgs {
-    /// The pool and its roles, in TOML; files that it names stand beside it
-    #[arg(long, value_name = "FILE")]
-    pool: PathBuf,
+    /// The pool and its roles, in TOML, whose files stand beside it; with `--store` the id of one of its pools
+    /// [default: the only one]
+    #[arg(long, value_name = "FILE|ID", required_unless_present = "store")]
+    pool: Option<OsString>,
+    /// A store, the folder of a `verdikt.toml`, with its pools and roles
+    #[arg(long, value_name = "DIR")]
+    store: Option<PathBuf>,
     /// A file with a token of one of the pool's providers; `-` reads standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["login", "developer", "guest"], required_unless_present_any = ["login", "developer", "guest"])]
     token: Option<Input>,
@@ -70,13 +81,14 @@ pub(super) struct SessionArgs {
 impl SessionArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
         once("session", self.token.iter().chain(self.login.iter().map(|(_, input)| input)))?;
-        let opened = file::open(&self.pool)?;
-        let made = match &self.identities {
-            Some(path) => {
-                let identities = FileIdentities::open(path).map_err(|error| self.failed(&error))?;
-                self.session(opened, identities)?
-            }
-            None => self.session(opened, MemoryIdentities::default())?,
+        let now = Now::or_clock(self.now);
+        let identities: Identities = match &self.identities {
+            Some(path) => identities(path)?,
+            None => Arc::new(MemoryIdentities::default()),
+        };
+        let made = match &self.store {
+            Some(folder) => self.of_store(folder, identities, now, terminal)?,
+            None => self.of_file(identities, now)?,
         };
         match made {
             Ok(session) => {
@@ -90,29 +102,48 @@ impl SessionArgs {
                 Ok(Exit::Clean)
             }
             Err(error) if is_failure(&error) => Err(self.failed(&error)),
-            Err(error) => {
-                match self.format {
-                    Format::Text => told::refusal(terminal, &error)?,
-                    Format::Json => render::write(format!("{}\n", told::refusal_json(&error)).as_bytes())?,
-                };
-                Ok(Exit::Denied)
-            }
+            Err(error) => refuse(&error, self.format, terminal),
         }
+    }
+
+    /// The session in a pool of a store.
+    fn of_store(
+        &self,
+        folder: &Path,
+        identities: Identities,
+        now: i64,
+        terminal: Terminal,
+    ) -> Result<Result<Session, PoolError>, CliError> {
+        let settings = Settings { identities: Some(identities), ..Settings::default() };
+        let store = stored::open(folder, settings, now, terminal)?;
+        let asked = self.pool.as_ref().map(|pool| pool.to_string_lossy());
+        let id = store.pool_id(asked.as_deref())?;
+        let pool = store.in_force.pool(id).map_err(|error| store.not_signed_in(&error))?;
+        self.session(pool, &store.in_force.roles(), now)
+    }
+
+    /// The session in the pool of a file.
+    fn of_file(&self, identities: Identities, now: i64) -> Result<Result<Session, PoolError>, CliError> {
+        let Opened { pool, roles, keys } = file::open(&self.file())?;
+        let mut pool = IdentityPool::new(pool, identities).map_err(|error| self.failed(&error))?;
+        for (provider, keys) in keys {
+            pool = pool.with_keys(&provider, keys);
+        }
+        self.session(&pool, &roles, now)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.pool.clone().unwrap_or_default().into()
     }
 
     /// The session, or why there is none.
     fn session<I: IdentityStore>(
         &self,
-        opened: Opened,
-        identities: I,
+        pool: &IdentityPool<I>,
+        roles: &dyn Roles,
+        now: i64,
     ) -> Result<Result<Session, PoolError>, CliError> {
-        let now = Now::or_clock(self.now);
-        let Opened { pool, roles, keys } = opened;
-        let mut pool = IdentityPool::new(pool, identities).map_err(|error| self.failed(&error))?;
-        for (provider, keys) in keys {
-            pool = pool.with_keys(&provider, keys);
-        }
-        let logins = match self.logins(&pool, now)? {
+        let logins = match self.logins(pool, now)? {
             Ok(logins) => logins,
             Err(error) => return Ok(Err(error)),
         };
@@ -122,7 +153,7 @@ impl SessionArgs {
         };
         let custom = self.custom_role.as_deref();
         Ok(identity
-            .and_then(|identity| pool.credentials_for_identity(&identity, &logins, custom, &roles, now)))
+            .and_then(|identity| pool.credentials_for_identity(&identity, &logins, custom, roles, now)))
     }
 
     fn logins<I: IdentityStore>(
@@ -145,46 +176,37 @@ impl SessionArgs {
         }
         let Some(input) = &self.token else { return Ok(pool.logins(&given, now)) };
         match token(input)? {
-            Ok(token) => Ok(any_provider(pool, &token, now)),
+            Ok(token) => Ok(pool.logins_of(&token, now)),
             Err(source) => Ok(Err(refused("the pool's providers", source))),
         }
     }
 
     fn failed(&self, problem: &dyn std::fmt::Display) -> CliError {
-        CliError::Pool { name: self.pool.display().to_string(), problem: problem.to_string() }
+        let name = self.store.clone().unwrap_or_else(|| self.file()).display().to_string();
+        CliError::Pool { name, problem: problem.to_string() }
     }
 }
 
-/// The login of the provider whose token it is: the one that accepts it. If none does, the refusal that says most.
-fn any_provider<I: IdentityStore>(
-    pool: &IdentityPool<I>,
-    token: &UnverifiedToken,
-    now: i64,
-) -> Result<Vec<Login>, PoolError> {
-    let names: Vec<String> = file::token_providers(pool.pool());
-    let mut refusal = None;
-    for name in &names {
-        match pool.logins(&[(name, Credential::Token(token.clone()))], now) {
-            Ok(logins) => return Ok(logins),
-            Err(error) if refusal.is_none() || !is_of_other_issuer(&error) => refusal = Some(error),
-            Err(_) => {}
-        }
-    }
-    Err(refusal.unwrap_or_else(|| LoginError::UnknownProvider("any".to_owned()).into()))
+/// Tells why there is no session.
+pub(super) fn refuse(error: &PoolError, format: Format, terminal: Terminal) -> Result<Exit, CliError> {
+    match format {
+        Format::Text => told::refusal(terminal, error)?,
+        Format::Json => render::write(format!("{}\n", told::refusal_json(error)).as_bytes())?,
+    };
+    Ok(Exit::Denied)
 }
 
-fn is_of_other_issuer(error: &PoolError) -> bool {
-    matches!(
-        error,
-        PoolError::Login(LoginError::Token {
-            source: TokenError::Keys(_) | TokenError::Issuer { .. } | TokenError::Signature,
-            ..
-        })
-    )
+/// The identities that a file keeps.
+pub(super) fn identities(path: &Path) -> Result<Identities, CliError> {
+    let failed = |error: IdentityError| {
+        let name = path.display().to_string();
+        CliError::Pool { name, problem: error.to_string() }
+    };
+    Ok(Arc::new(FileIdentities::open(path).map_err(failed)?))
 }
 
 /// Whether something other than the login is to blame.
-fn is_failure(error: &PoolError) -> bool {
+pub(super) fn is_failure(error: &PoolError) -> bool {
     match error {
         PoolError::Login(LoginError::Token { source: TokenError::Keys(keys), .. }) => {
             !matches!(keys, KeysError::UnknownKey(_))
@@ -194,12 +216,12 @@ fn is_failure(error: &PoolError) -> bool {
     }
 }
 
-fn token(input: &Input) -> Result<Result<UnverifiedToken, TokenError>, CliError> {
+pub(super) fn token(input: &Input) -> Result<Result<UnverifiedToken, TokenError>, CliError> {
     let text = input.read_text(MAX_BYTES.saturating_add(2))?;
     Ok(UnverifiedToken::parse(text.trim_ascii_end()))
 }
 
-fn refused(provider: &str, source: TokenError) -> PoolError {
+pub(super) fn refused(provider: &str, source: TokenError) -> PoolError {
     LoginError::Token { provider: provider.to_owned(), source }.into()
 }
 

@@ -1,10 +1,13 @@
 //! A statement: which elements it must, may and cannot have.
 
 use crate::text::diagnostic::{Diagnostic, codes, excerpt};
+use crate::text::fold::eq_folded;
 use crate::text::json::{Member, Node, Value};
 
 use super::super::kind::Presence;
-use super::super::{Effect, Kind, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement};
+use super::super::{
+    Effect, Kind, PrincipalElement, PrincipalMapKey, PrincipalValue, Spanned, Statement, TextElement,
+};
 use super::{Parser, error_or_warning, open};
 
 /// What a statement may hold, in the order of [`ELEMENTS`].
@@ -109,7 +112,35 @@ impl Parser<'_> {
         if self.kind == Kind::Rcp {
             self.rcp(&elements, &statement, only);
         }
+        self.any_identity_pool(&elements, &statement);
         Some(statement)
+    }
+
+    /// A role that trusts the identities of every pool, in every account: IAM takes no such trust policy any more.
+    fn any_identity_pool(&mut self, elements: &Elements<'_, '_>, statement: &Statement) {
+        const POOLS: &str = "cognito-identity.amazonaws.com";
+        const AUDIENCE: &str = "cognito-identity.amazonaws.com:aud";
+        let Some(PrincipalElement { value: PrincipalValue::Map(entries), negated: false }) =
+            &statement.principal
+        else {
+            return;
+        };
+        let mut federated = entries.iter().filter(|(key, _)| *key == PrincipalMapKey::Federated);
+        let trusts_pools = federated.any(|(_, values)| values.iter().any(|value| value.value == POOLS));
+        let names_pools = statement.conditions.iter().any(|condition| {
+            let operation = condition.operation;
+            let asks =
+                !operation.operator.negated && !operation.if_exists && operation.operator.name != "Null";
+            asks && eq_folded(condition.key.value.as_str(), AUDIENCE)
+        });
+        let is_allow = self.kind.is_trust() && statement.effect == Effect::Allow;
+        if is_allow && trusts_pools && !names_pools {
+            let span = elements.member(Element::Principal).map_or(statement.span, |member| member.value.span);
+            let message = "the identities of every identity pool satisfy this trust policy, in every account";
+            let problem = Diagnostic::warning(codes::ROLE_TRUST_POLICY_ANY_IDENTITY_POOL, span, message);
+            let help = format!("name the pool: `StringEquals` of `{AUDIENCE}`");
+            self.problems.push(problem.with_help(help));
+        }
     }
 
     fn exclusive(&mut self, element: Option<&Member<'_>>, negation: Option<&Member<'_>>) {

@@ -38,6 +38,8 @@ context keys that the store supplies
   aws:ResourceAccount = 111122223333
   aws:ResourceOrgID = o-a1b2c3d4e5
   aws:ResourceOrgPaths = ["o-a1b2c3d4e5/r-ab12/ou-ab12-apps/"]
+  aws:ResourceTag/app = photo
+  s3:BucketTag/app = photo
 
 "#]],
     );
@@ -72,7 +74,7 @@ fn a_request_that_contradicts_the_store_is_refused() {
         ("--context aws:PrincipalOrgID=o-other", "`aws:PrincipalOrgID`"),
         ("--context aws:PrincipalTag/app=other", "`aws:PrincipalTag/app`"),
         ("--context aws:SourceVpce=vpce-1", "`vpce-1` is not in the store"),
-        ("--resource-account 444455556666", "`resource account`"),
+        ("--resource-account 444455556666", "`aws:ResourceAccount`"),
         ("--management-account", "management account"),
         ("--role-path /other/", "role path"),
     ] {

@@ -16,6 +16,8 @@ error: unexpected argument '--identiy' found
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -33,6 +35,8 @@ error: the following required arguments were not provided:
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -47,6 +51,8 @@ error: the argument '--cases <FILE>' cannot be used with '--format <FORMAT>'
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.
@@ -72,6 +78,8 @@ error: standard input, `-`, can be read once only: name a file for the others
 Usage: verdikt decide [POLICIES] --principal <ARN> --action <ACTION> --resource <ARN> [OPTIONS]
        verdikt decide [POLICIES] --request <FILE> [OPTIONS]
        verdikt decide [POLICIES] --principal <ARN> --call <FILE> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> s3 <METHOD> <ADDRESS> [OPTIONS]
+       verdikt decide --store <DIR> --principal <ARN> dynamodb <OPERATION> --body <FILE> [OPTIONS]
        verdikt decide --cases <FILE> [--explain]
 
 For more information, try '--help'.

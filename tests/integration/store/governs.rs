@@ -321,9 +321,12 @@ fn what_the_store_supplies() {
             "aws:ResourceOrgID=o-a1b2c3d4e5",
             &format!("aws:ResourceOrgPaths=[{path}]"),
             "aws:ResourceTag/class=secret",
+            "s3:BucketTag/class=secret",
         ]
     );
-    // A bucket's tags are not its objects'; an account outside the organization has no place in it.
+    // A bucket's tags say of its objects whose data they are.
+    assert!(known(SESSION, "arn:aws:s3:::data/a").contains(&"s3:BucketTag/class=secret".to_owned()));
+    // An account outside the organization has no place in it.
     let object = known("anonymous", "arn:aws:s3:::foreign/a");
     assert_eq!(
         object,
@@ -349,10 +352,10 @@ fn what_a_request_states_must_be_what_the_store_knows() {
         let governing = world.governing(&principal, resource).unwrap();
         let start = || Request::builder(&principal, "s3:ListBucket", resource, governing.owner());
         let given = match values {
-            [one] => start().one(name, *one).build().unwrap(),
-            many => start().many(name, many.iter().copied()).build().unwrap(),
+            [one] => start().one(name, *one),
+            many => start().many(name, many.iter().copied()),
         };
-        governing.supply(&principal, given.context(), start()).map(|_| ()).map_err(|error| error.code())
+        governing.supply(&principal, given).map(|_| ()).map_err(|error| error.code())
     };
     let refused = Err("CONTRADICTED_CONTEXT_KEY");
     assert_eq!(supply(USER, "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]), Ok(()));
@@ -365,6 +368,7 @@ fn what_a_request_states_must_be_what_the_store_knows() {
     assert_eq!(supply(USER, "aws:ResourceAccount", &["444455556666"]), refused);
     assert_eq!(supply(USER, "aws:ResourceTag/class", &["public"]), refused);
     assert_eq!(supply(USER, "aws:ResourceTag/other", &["x"]), refused);
+    assert_eq!(supply(USER, "s3:BucketTag/other", &["x"]), refused);
     assert_eq!(supply(USER, "aws:username", &["bob"]), refused);
     assert_eq!(supply("anonymous", "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]), refused);
     // No request says by itself that it comes through an endpoint: its policy would be passed over.

@@ -25,8 +25,7 @@ fn session(store: &Snapshot) -> LiveSession {
 fn decide(session: &LiveSession, store: &Snapshot, now: i64) -> Result<Outcome, &'static str> {
     let governing = session.governing(store, RESOURCE, now).map_err(|error| error.code())?;
     let builder = session.facts().request("s3:GetObject", RESOURCE, governing.owner());
-    let given = session.facts().request("s3:GetObject", RESOURCE, governing.owner()).build().unwrap();
-    let builder = governing.supply(session.facts().principal(), given.context(), builder).unwrap();
+    let builder = governing.supply(session.facts().principal(), builder).unwrap();
     let set = governing.policies("s3:GetObject").unwrap();
     Ok(set.decide(&builder.build().unwrap()).outcome)
 }
