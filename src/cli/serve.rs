@@ -25,6 +25,9 @@ pub(super) struct ServeArgs {
     /// Where to listen: an IP address and a port, or `unix:PATH`; repeatable [default: 127.0.0.1:8180]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<Listen>,
+    /// The URL that callers know the service by, for AuthZEN's metadata [default: the one that they ask]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Read all that is named, say whether the service could start with it, and end
     #[arg(long)]
     check_config: bool,
@@ -161,6 +164,7 @@ impl ServeArgs {
         if !self.listen.is_empty() {
             config.listen.clone_from(&self.listen);
         }
+        config.public_url.clone_from(&self.public_url);
         config.tokens.clone_from(&callers.tokens);
         config.unauthenticated_network = callers.allow_unauthenticated_network;
         let tls = callers.tls_certificate.clone().zip(callers.tls_key.clone());

@@ -15,6 +15,8 @@ pub struct Config {
     pub store: PathBuf,
     /// Where it listens.
     pub listen: Vec<Listen>,
+    /// The URL that callers know the service by, without a slash at its end.
+    pub public_url: Option<String>,
     /// The file of the tokens that callers must bear; `None`: every caller may ask everything.
     pub tokens: Option<PathBuf>,
     /// Listens on a network without asking who calls.
@@ -103,6 +105,11 @@ pub enum ConfigError {
          `--tokens`, or say `--allow-unauthenticated-network` if whoever reaches the address may ask everything"
     )]
     Unauthenticated(SocketAddr),
+    /// Not a URL that others could use.
+    #[error(
+        "`{0}` is not the URL of a service: write `https://HOST`, with a path if it has one, without query and fragment"
+    )]
+    PublicUrl(String),
 }
 
 impl Config {
@@ -111,6 +118,7 @@ impl Config {
         Self {
             store,
             listen: vec![Listen::default()],
+            public_url: None,
             tokens: None,
             unauthenticated_network: false,
             tls: None,
@@ -133,12 +141,22 @@ impl Config {
         if self.listen.is_empty() {
             return Err(ConfigError::NoListener);
         }
+        if let Some(url) = self.public_url.as_ref().filter(|url| !is_base(url)) {
+            return Err(ConfigError::PublicUrl(url.clone()));
+        }
         let is_open = self.tokens.is_none() && !self.unauthenticated_network;
         match self.listen.iter().find_map(Listen::network).filter(|_| is_open) {
             Some(address) => Err(ConfigError::Unauthenticated(address)),
             None => Ok(()),
         }
     }
+}
+
+/// Whether a URL can have paths put behind it.
+fn is_base(url: &str) -> bool {
+    let is_plain = !url.contains(['?', '#', '@', ' ']) && !url.ends_with('/');
+    let uri = url.parse::<axum::http::Uri>().ok().filter(|_| is_plain);
+    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && uri.authority().is_some())
 }
 
 impl Listen {

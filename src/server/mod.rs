@@ -19,6 +19,7 @@
 //! and each has a limit on bodies and time. A refusal is never an allow, and no error becomes one.
 
 mod auth;
+mod authzen;
 mod call;
 mod config;
 mod decide;
@@ -52,5 +53,6 @@ pub use watch::{Notice, Notices};
 fn router(app: Arc<state::App>) -> (axum::Router, Vec<Route>) {
     let routes = route::Routes::new(app);
     let routes = native::routes(routes);
+    let routes = authzen::routes(routes);
     ops::routes(routes).finish()
 }

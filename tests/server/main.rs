@@ -1,5 +1,6 @@
 //! The decide service, asked over loopback by a client that writes its requests byte by byte.
 
+mod authzen;
 mod batch;
 mod client;
 mod decide;
