@@ -68,12 +68,6 @@ impl Call {
         Ok(explanation)
     }
 
-    /// Decides by policies that a caller brings and not by the store: counted and logged like any other decision.
-    /// `principal` is told in the log.
-    pub(super) fn simulated(&self, principal: &str, action: &str, resource: &str, decision: Decision) {
-        self.count(principal, &Counted { action, resource, context: [&[], &[]], decision }, None);
-    }
-
     fn ask<R>(
         &self,
         caller: &Caller<'_>,
