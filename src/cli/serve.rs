@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use clap::{Args, ValueEnum};
 
 use crate::server::{
-    Config, Listen, LogMode, LogSettings, LogTarget, Notice, Notices, Running, StartError, TlsFiles,
+    Config, ForwardAuth, Listen, LogMode, LogSettings, LogTarget, Notice, Notices, Proxy, Running,
+    StartError, TlsFiles,
 };
 
 use super::error::{CliError, Exit};
@@ -46,6 +48,8 @@ pub(super) struct ServeArgs {
     log: LogArgs,
     #[command(flatten)]
     calls: CallArgs,
+    #[command(flatten)]
+    proxies: ProxyArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -109,6 +113,34 @@ struct CallArgs {
     /// The account of tables that are named without ARN [default: the caller's]
     #[arg(long, value_name = "ACCOUNT")]
     account: Option<String>,
+}
+
+/// Proxies that ask whether requests may pass.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Forward authentication")]
+struct ProxyArgs {
+    /// The kind of proxy that asks at /forward-auth; repeatable [default: none, nothing is answered there]
+    #[arg(long, value_enum, value_name = "PROXY")]
+    forward_auth: Vec<ProxyKind>,
+    /// The identity pool of the logins [default: the store's, if it has one alone]
+    #[arg(long, value_name = "ID", requires = "forward_auth")]
+    forward_auth_pool: Option<String>,
+    /// Let requests without a login be a guest's; all of them are one guest's
+    #[arg(long, requires = "forward_auth")]
+    forward_auth_guests: bool,
+    /// The header in which the proxy tells the client's address (aws:SourceIp) [default: none]
+    #[arg(long, value_name = "HEADER", requires = "forward_auth")]
+    forward_auth_source_ip: Option<HeaderName>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProxyKind {
+    /// nginx's auth_request, configured as in docs/deploy.md: X-Original-Method, -URI, -Host, -Proto
+    Nginx,
+    /// Traefik's ForwardAuth, Caddy's forward_auth: X-Forwarded-Method, -Uri, -Host, -Proto
+    Forwarded,
+    /// Envoy's ext_authz over HTTP
+    Envoy,
 }
 
 /// What the service bears.
@@ -175,6 +207,7 @@ impl ServeArgs {
         config.s3_hosts.clone_from(&calls.s3_host);
         config.region.clone_from(&calls.region);
         config.account.clone_from(&calls.account);
+        config.forward_auth = self.proxies.settings();
         config.watch = (self.watch > 0).then(|| Duration::from_secs(self.watch));
         config.limits.connections = limits.max_connections as usize;
         config.limits.in_flight = limits.max_in_flight as usize;
@@ -183,6 +216,22 @@ impl ServeArgs {
         config.limits.body_time = Duration::from_secs(limits.body_timeout);
         config.limits.shutdown_time = Duration::from_secs(limits.shutdown_timeout);
         config
+    }
+}
+
+impl ProxyArgs {
+    fn settings(&self) -> ForwardAuth {
+        let proxies = self.forward_auth.iter().map(|kind| match kind {
+            ProxyKind::Nginx => Proxy::Nginx,
+            ProxyKind::Forwarded => Proxy::Forwarded,
+            ProxyKind::Envoy => Proxy::Envoy,
+        });
+        ForwardAuth {
+            proxies: proxies.collect(),
+            pool: self.forward_auth_pool.clone(),
+            guests: self.forward_auth_guests,
+            source_ip: self.forward_auth_source_ip.clone(),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::forward_auth::ForwardAuth;
 use super::log::LogSettings;
 
 /// How the service is set up.
@@ -35,6 +36,8 @@ pub struct Config {
     pub region: Option<String>,
     /// Their account.
     pub account: Option<String>,
+    /// The proxies that ask whether requests may pass.
+    pub forward_auth: ForwardAuth,
     /// How often the files are looked at for changes; `None`: never.
     pub watch: Option<Duration>,
     /// What it bears.
@@ -128,6 +131,7 @@ impl Config {
             s3_hosts: Vec::new(),
             region: None,
             account: None,
+            forward_auth: ForwardAuth::default(),
             watch: Some(Duration::from_secs(1)),
             limits: ServerLimits::default(),
         }

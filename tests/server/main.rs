@@ -5,6 +5,7 @@ mod batch;
 mod client;
 mod decide;
 mod faults;
+mod forward_auth;
 mod guard;
 mod log;
 mod openapi;
