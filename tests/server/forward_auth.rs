@@ -59,7 +59,7 @@ fn users_reach_their_own_prefix_and_guests_what_guests_may() {
     let own = format!("/photo-app/private/{}/cat.jpg", of_alice.replace(':', "%3A"));
     let others = format!("/photo-app/private/{of_bob}/cat.jpg");
     let sly = format!("/photo-app/private/{of_alice}/../{of_bob}/cat.jpg");
-    let encoded = format!("/photo-app/private/{of_alice}/%2e%2e/{of_bob}/cat.jpg");
+    let encoded = format!("/photo-app/private/{of_alice}/%2e./{of_bob}/cat.jpg");
     let login = [("Authorization", &*alice)];
     let mut status = |method, uri: &str, login: &[_]| nginx(&mut client, method, uri, login).status;
     for method in ["GET", "PUT", "HEAD", "DELETE"] {
@@ -70,9 +70,9 @@ fn users_reach_their_own_prefix_and_guests_what_guests_may() {
     assert_eq!(status("GET", "/photo-app/public/sea.jpg", &[]), 200);
     assert_eq!(status("PUT", "/photo-app/public/sea.jpg", &[]), 401);
     assert_eq!(status("PUT", "/photo-app/public/sea.jpg", &login), 403);
-    // What the policies say of the prefix holds of the key as it stands, and nothing normalises it.
+    // A server behind the proxy could take these for the other's.
     for uri in [&*sly, &encoded] {
-        assert_ne!(status("GET", uri, &[("Authorization", &*bob)]), 200, "{uri}");
+        assert_eq!(status("GET", uri, &login), 403, "{uri}");
     }
     assert_eq!(status("GET", "/photo-app?list-type=2", &login), 403);
     assert_eq!(status("GET", "/", &login), 403);

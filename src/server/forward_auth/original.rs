@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use axum::http::header;
+use percent_encoding::percent_decode_str;
 
 use crate::service::{HttpRequest, Value};
 
@@ -87,6 +88,11 @@ impl<'a> Original<'a> {
             })?;
             headers.push((name, value));
         }
+        if self.has_dots() {
+            let message =
+                "the path has a part `.` or `..`, which what is behind the proxy could follow: leave it out";
+            return Err(Refusal::bad_request("AMBIGUOUS_PATH", message));
+        }
         Ok(HttpRequest {
             method: self.method,
             authority: Some(self.host),
@@ -95,6 +101,17 @@ impl<'a> Original<'a> {
             // Proxies leave bodies out unless they are told to send them.
             body: Some(body).filter(|body| !body.is_empty()),
             secure: self.secure,
+        })
+    }
+}
+
+impl Original<'_> {
+    /// Whether the path has parts that a server may resolve; S3 does not.
+    fn has_dots(&self) -> bool {
+        let path = self.target.split('?').next().unwrap_or_default();
+        path.split(['/', '\\']).any(|part| {
+            let decoded = percent_decode_str(part).decode_utf8_lossy();
+            decoded.split(['/', '\\']).any(|part| matches!(part, "." | ".."))
         })
     }
 }
