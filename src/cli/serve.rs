@@ -128,6 +128,12 @@ struct ProxyArgs {
     /// Let requests without a login be a guest's; all of them are one guest's
     #[arg(long, requires = "forward_auth")]
     forward_auth_guests: bool,
+    /// The ARN of an Application Load Balancer whose `x-amzn-oidc-data` is a login; repeatable [default: none]
+    #[arg(long, value_name = "ARN", requires_all = ["forward_auth", "alb_keys"])]
+    alb: Vec<String>,
+    /// The folder of its keys: each a file in PEM, named by its id
+    #[arg(long, value_name = "DIR", requires = "alb")]
+    alb_keys: Option<PathBuf>,
     /// The header in which the proxy tells the client's address (aws:SourceIp) [default: none]
     #[arg(long, value_name = "HEADER", requires = "forward_auth")]
     forward_auth_source_ip: Option<HeaderName>,
@@ -230,6 +236,8 @@ impl ProxyArgs {
             proxies: proxies.collect(),
             pool: self.forward_auth_pool.clone(),
             guests: self.forward_auth_guests,
+            balancers: self.alb.clone(),
+            balancer_keys: self.alb_keys.clone(),
             source_ip: self.forward_auth_source_ip.clone(),
         }
     }

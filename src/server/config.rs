@@ -113,6 +113,9 @@ pub enum ConfigError {
         "`{0}` is not the URL of a service: write `https://HOST`, with a path if it has one, without query and fragment"
     )]
     PublicUrl(String),
+    /// Load balancers without their keys.
+    #[error("load balancers are named, and no folder of their keys: name it with `--alb-keys`")]
+    BalancerKeys,
 }
 
 impl Config {
@@ -147,6 +150,9 @@ impl Config {
         }
         if let Some(url) = self.public_url.as_ref().filter(|url| !is_base(url)) {
             return Err(ConfigError::PublicUrl(url.clone()));
+        }
+        if !self.forward_auth.balancers.is_empty() && self.forward_auth.balancer_keys.is_none() {
+            return Err(ConfigError::BalancerKeys);
         }
         let is_open = self.tokens.is_none() && !self.unauthenticated_network;
         match self.listen.iter().find_map(Listen::network).filter(|_| is_open) {

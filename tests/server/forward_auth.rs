@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
+use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+use serde_json::{Value, json};
 use verdikt::server::{Config, ForwardAuth, Proxy};
 
 use super::client::{Answer, Client};
@@ -302,4 +307,123 @@ fn the_proxy_has_a_token_of_its_own() {
     assert_eq!(status(&[("Authorization", &alice), ("Verdikt-Token", TOKEN)]), 200);
     assert_eq!(status(&[("Authorization", &service), ("Verdikt-Token", TOKEN)]), 401);
     assert_eq!(status(&[("Authorization", &alice), ("Verdikt-Token", "another-token-of-nobody")]), 401);
+}
+
+const ALB: &str =
+    "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/photos/0123456789abcdef";
+const KID: &str = "0a1b2c3d-0000-4000-8000-0123456789ab";
+
+/// A load balancer: its key in a folder, and what it signs.
+struct Balancer(EcdsaKeyPair);
+
+impl Balancer {
+    fn new() -> Self {
+        let document =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).unwrap();
+        Self(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref()).unwrap())
+    }
+
+    /// The public key as AWS serves it.
+    fn pem(&self) -> String {
+        let key: PublicKeyX509Der<'_> = self.0.public_key().as_der().unwrap();
+        let der: &[u8] = key.as_ref();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(der))
+    }
+
+    /// A token as it signs them: each part padded.
+    fn token(&self, header: &Value, claims: &Value) -> String {
+        let part = |bytes: &[u8]| URL_SAFE.encode(bytes);
+        let message =
+            format!("{}.{}", part(header.to_string().as_bytes()), part(claims.to_string().as_bytes()));
+        let signature = self.0.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
+        format!("{message}.{}", part(signature.as_ref()))
+    }
+}
+
+fn balancer_header() -> Value {
+    json!({"typ": "JWT", "kid": KID, "alg": "ES256", "iss": claims("alice")["iss"], "client": claims("alice")["aud"],
+        "signer": ALB, "exp": claims("alice")["exp"]})
+}
+
+#[test]
+fn a_login_that_a_named_load_balancer_signed_is_one() {
+    let folder = Folder::new("forward-balancer");
+    let store = store(&folder);
+    let (own, other) = (Balancer::new(), Balancer::new());
+    let keys = folder.path().join("keys");
+    std::fs::create_dir(&keys).unwrap();
+    std::fs::write(keys.join(KID), own.pem()).unwrap();
+    let world = |balancers: &[&str]| {
+        World::with(|config| {
+            configured(&[Proxy::Nginx], store.clone())(config);
+            config.forward_auth.balancers = balancers.iter().map(|arn| (*arn).to_owned()).collect();
+            config.forward_auth.balancer_keys = Some(keys.clone());
+            config.forward_auth.guests = false;
+        })
+    };
+    let trusting = world(&[ALB]);
+    let mut client = trusting.client();
+    let mut ask =
+        |token: &str| nginx(&mut client, "GET", "/photo-app/public/sea.jpg", &[("X-Amzn-Oidc-Data", token)]);
+    let user = json!({"sub": "alice", "email": "alice@example.com", "exp": claims("alice")["exp"], "iss": claims("alice")["iss"]});
+    let good = own.token(&balancer_header(), &user);
+    assert!(good.contains('='), "some part is padded: {good}");
+    let answer = ask(&good);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    // The same user as by a token of their own.
+    let by_token = nginx(
+        &mut trusting.client(),
+        "GET",
+        "/photo-app/public/sea.jpg",
+        &[("Authorization", &bearer("alice"))],
+    );
+    assert_eq!(answer.header("verdikt-identity"), by_token.header("verdikt-identity"));
+
+    let changed = |member: &str, value: Value| {
+        let mut header = balancer_header();
+        header[member] = value;
+        own.token(&header, &user)
+    };
+    let (head, rest) = good.split_once('.').unwrap();
+    let (payload, signature) = rest.split_once('.').unwrap();
+    let mallory = URL_SAFE.encode(user.to_string().replace("alice", "mallory"));
+    let without_sub = json!({"exp": claims("alice")["exp"]});
+    let over = json!({"sub": "alice", "exp": 1_700_000_000});
+    let elsewhere = json!({"sub": "alice", "iss": "https://issuer.example.com"});
+    for (what, token, code) in [
+        ("another balancer", changed("signer", json!(format!("{ALB}0"))), "WRONG_TOKEN_SIGNER"),
+        ("no signer", changed("signer", json!(null)), "MALFORMED_TOKEN"),
+        ("another key", other.token(&balancer_header(), &user), "WRONG_TOKEN_SIGNATURE"),
+        ("another payload", format!("{head}.{mallory}.{signature}"), "WRONG_TOKEN_SIGNATURE"),
+        ("no signature", format!("{head}.{payload}."), "MALFORMED_TOKEN"),
+        ("another algorithm", changed("alg", json!("RS256")), "WRONG_TOKEN_ALGORITHM"),
+        ("no algorithm", changed("alg", json!("none")), "WRONG_TOKEN_ALGORITHM"),
+        ("an unknown key", changed("kid", json!("0a1b2c3d")), "UNKNOWN_TOKEN_KEY"),
+        ("a way out of the folder", changed("kid", json!("../keys/0a1b2c3d")), "UNKNOWN_TOKEN_KEY"),
+        ("a key of its own", changed("jwk", json!({})), "REFUSED_TOKEN_HEADER"),
+        ("over", changed("exp", json!(1_700_000_000)), "TOKEN_EXPIRED"),
+        ("no end", changed("exp", json!(null)), "INVALID_TOKEN_CLAIM"),
+        ("a payload that is over", own.token(&balancer_header(), &over), "TOKEN_EXPIRED"),
+        ("another issuer", own.token(&balancer_header(), &elsewhere), "WRONG_TOKEN_ISSUER"),
+        (
+            "an issuer that the pool does not know",
+            changed("iss", json!("https://issuer.example.com")),
+            "WRONG_TOKEN_ISSUER",
+        ),
+        ("another client", changed("client", json!("another")), "SIGN_IN_REFUSED"),
+        ("nobody", own.token(&balancer_header(), &without_sub), "INVALID_TOKEN_CLAIM"),
+    ] {
+        let answer = ask(&token);
+        assert_eq!(answer.status, 401, "{what}: {}", answer.text());
+        assert!(answer.text().starts_with(code), "{what}: {}", answer.text());
+    }
+    let both = [("X-Amzn-Oidc-Data", &*good), ("Authorization", &*bearer("alice"))];
+    assert_eq!(nginx(&mut trusting.client(), "GET", "/photo-app/public/sea.jpg", &both).status, 403);
+    let twice = [("X-Amzn-Oidc-Data", &*good), ("X-Amzn-Oidc-Data", &*good)];
+    assert_eq!(nginx(&mut trusting.client(), "GET", "/photo-app/public/sea.jpg", &twice).status, 403);
+    // Where none was named the header is nothing.
+    let deaf = world(&[]);
+    let unread =
+        nginx(&mut deaf.client(), "GET", "/photo-app/public/sea.jpg", &[("X-Amzn-Oidc-Data", &good)]);
+    assert!(unread.status == 401 && unread.text().starts_with("MISSING_LOGIN"), "{}", unread.text());
 }

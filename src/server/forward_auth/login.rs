@@ -4,12 +4,17 @@ use std::sync::{Arc, PoisonError};
 
 use axum::http::header;
 
-use crate::cognito::UnverifiedToken;
+use tokio::task::JoinError;
+
+use crate::cognito::{BalancerKeys, BalancerLogin, TokenError, UnverifiedToken};
 use crate::decision_point::{Caller, PoolSession, SignInError};
 
 use super::super::call::Call;
 use super::super::refusal::Refusal;
 use super::original::one;
+
+/// The header of an Application Load Balancer.
+const OIDC_DATA: &str = "x-amzn-oidc-data";
 
 /// A session, for one request or of the guest.
 pub(super) struct Signed {
@@ -26,7 +31,16 @@ impl Signed {
 /// The session of the login that the request has.
 pub(super) async fn session(call: &Call) -> Result<Signed, Refusal> {
     let pool = call.pool(call.app.config.forward_auth.pool.as_deref())?;
-    let Some(value) = one(call, header::AUTHORIZATION.as_str())? else { return guest(call, pool).await };
+    let bearer = one(call, header::AUTHORIZATION.as_str())?;
+    let value = match (bearer, balancer(call)?) {
+        (Some(_), Some(_)) => {
+            let message = "the request has two logins: send `Authorization` or `x-amzn-oidc-data`";
+            return Err(Refusal::bad_request("AMBIGUOUS_LOGIN", message));
+        }
+        (None, Some(login)) => return by_balancer(call, pool, login).await,
+        (None, None) => return guest(call, pool).await,
+        (Some(value), None) => value,
+    };
     let token = value.split_at_checked(7).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer "));
     let token = token.and_then(|(_, token)| UnverifiedToken::parse(token.trim()).ok()).ok_or_else(|| {
         Refusal::unauthenticated(
@@ -36,10 +50,39 @@ pub(super) async fn session(call: &Call) -> Result<Signed, Refusal> {
     })?;
     let (in_force, now) = (Arc::clone(&call.moment.in_force), call.now);
     // Keys may have to be fetched, so another thread waits for them.
-    let made = tokio::task::spawn_blocking(move || in_force.login(&pool, &token, now)).await;
+    signed(tokio::task::spawn_blocking(move || in_force.login(&pool, &token, now)).await, false)
+}
+
+/// The login that a load balancer tells of, where one was named.
+fn balancer(call: &Call) -> Result<Option<&str>, Refusal> {
+    if call.app.config.forward_auth.balancers.is_empty() { Ok(None) } else { one(call, OIDC_DATA) }
+}
+
+async fn by_balancer(call: &Call, pool: String, value: &str) -> Result<Signed, Refusal> {
+    let (app, in_force, now) = (Arc::clone(&call.app), Arc::clone(&call.moment.in_force), call.now);
+    let value = value.to_owned();
+    let made = tokio::task::spawn_blocking(move || {
+        let config = &app.config.forward_auth;
+        let keys = BalancerKeys::new(config.balancer_keys.clone().unwrap_or_default());
+        let login = BalancerLogin::verify(&value, &config.balancers, &keys, now)?;
+        Ok::<_, TokenError>(in_force.login_by_balancer(&pool, &login, now))
+    });
+    let made = made
+        .await
+        .map(|login| login.map_err(|error| Refusal::unauthenticated(error.code(), error.to_string())));
+    match made {
+        Ok(made) => signed(Ok(made?), false),
+        Err(error) => signed(Err(error), false),
+    }
+}
+
+/// What came of a login on another thread.
+fn signed(
+    made: Result<Result<PoolSession, SignInError>, JoinError>,
+    is_guest: bool,
+) -> Result<Signed, Refusal> {
     let made = made.map_err(|_| Refusal::unavailable("SIGN_IN_FAILED", "please report it"))?;
-    let session = made.map_err(refused)?;
-    Ok(Signed { session, is_guest: false })
+    Ok(Signed { session: made.map_err(refused)?, is_guest })
 }
 
 /// The guest's session. Requests without a login are one guest's: nothing would tell several apart.
@@ -60,8 +103,7 @@ async fn guest(call: &Call, pool: String) -> Result<Signed, Refusal> {
         guests.insert(pool, made.session().parts().identity.clone());
         Ok(made)
     });
-    let made = made.await.map_err(|_| Refusal::unavailable("SIGN_IN_FAILED", "please report it"))?;
-    Ok(Signed { session: made.map_err(refused)?, is_guest: true })
+    signed(made.await, true)
 }
 
 /// A login that is refused: whoever brings another may go on.

@@ -7,6 +7,7 @@
 mod login;
 mod original;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -39,6 +40,10 @@ pub struct ForwardAuth {
     pub pool: Option<String>,
     /// Whether requests without a login are a guest's. All of them are one guest's.
     pub guests: bool,
+    /// The load balancers whose `x-amzn-oidc-data` is a login, by their ARNs; none: the header is not read.
+    pub balancers: Vec<String>,
+    /// The folder of their keys, each a file in PEM that is named by its id.
+    pub balancer_keys: Option<PathBuf>,
     /// The header in which the proxy tells the client's address (`aws:SourceIp`).
     pub source_ip: Option<HeaderName>,
 }
