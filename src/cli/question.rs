@@ -168,7 +168,7 @@ impl RequestArgs {
             return Ok(signed_in);
         }
         let principal = self.written.principal().map_err(|source| refused(WRITTEN, source))?;
-        Ok(SignedIn::Asking(Asking::Principal(principal, policies)))
+        Ok(SignedIn::Asking(Asking::Principal(Box::new(principal), policies)))
     }
 
     /// The checks of a call, with what a store knows of its resources.

@@ -27,7 +27,7 @@ pub(super) struct ServeArgs {
     /// Where to listen: an IP address and a port, or `unix:PATH`; repeatable [default: 127.0.0.1:8180]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<Listen>,
-    /// The URL that callers know the service by, for AuthZEN's metadata [default: the one that they ask]
+    /// The URL that callers know the service by, for the metadata of `AuthZEN` [default: the one that they ask]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     /// Read all that is named, say whether the service could start with it, and end
@@ -141,11 +141,11 @@ struct ProxyArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ProxyKind {
-    /// nginx's auth_request, configured as in docs/deploy.md: X-Original-Method, -URI, -Host, -Proto
+    /// nginx, configured as in docs/deploy.md: X-Original-Method, -URI, -Host, -Proto
     Nginx,
-    /// Traefik's ForwardAuth, Caddy's forward_auth: X-Forwarded-Method, -Uri, -Host, -Proto
+    /// Traefik, Caddy: X-Forwarded-Method, -Uri, -Host, -Proto
     Forwarded,
-    /// Envoy's ext_authz over HTTP
+    /// Envoy, by its filter of external authorization over HTTP
     Envoy,
 }
 

@@ -1,6 +1,6 @@
 //! One request by the policies of the options: what `decide` and `explain` share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -112,7 +112,7 @@ impl Single<'_> {
         if let Some(text) = self.request.text()? {
             let question = self.request.question(Some(&text))?;
             let Some(principal) = question.document_principal() else { return Ok(Exit::Failed) };
-            let asking = Asking::Principal(principal.clone(), policies);
+            let asking = Asking::Principal(Box::new(principal.clone()), policies);
             let stated = Stated::of(&question.given()?);
             return self.answer(&store.explain(&asking, &stated, now, detail, terminal)?, terminal);
         }
@@ -133,7 +133,7 @@ impl Single<'_> {
 
     /// An API call by all its checks.
     fn call(&self, call: &ApiCall, asker: &Asker, terminal: Terminal) -> Result<Exit, CliError> {
-        let roots: BTreeSet<&str> = call.checks.iter().map(|check| root(&check.resource)).collect();
+        let roots = call.roots();
         if roots.len() > 1 && self.policies.has_resource_policy() {
             let roots: Vec<_> = roots.into_iter().collect();
             let message = format!(
@@ -161,13 +161,6 @@ impl Single<'_> {
         let explanation = CallExplanation { combination: call.combination, checks };
         self.answer_call(&explanation, terminal)
     }
-}
-
-/// The bucket or table that a resource belongs to: what has a policy.
-fn root(resource: &str) -> &str {
-    let is_table = resource.contains(":table/");
-    let end = resource.match_indices('/').nth(usize::from(is_table)).map(|(at, _)| at);
-    end.and_then(|end| resource.get(..end)).unwrap_or(resource)
 }
 
 pub(super) fn note(missing: &Underived) -> String {

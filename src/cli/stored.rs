@@ -28,7 +28,7 @@ pub(super) struct Stored {
 /// Who asks.
 pub(super) enum Asking {
     /// A principal, and the session policies that its session was made with.
-    Principal(Principal, Option<Arc<CompiledPolicy>>),
+    Principal(Box<Principal>, Option<Arc<CompiledPolicy>>),
     /// A session of a pool.
     #[cfg(feature = "cognito")]
     Session(Box<crate::decision_point::PoolSession>),
@@ -189,7 +189,7 @@ impl Stated {
             let value = match value {
                 crate::request::context::ContextValue::One(text) => Value::One(text.to_owned()),
                 crate::request::context::ContextValue::Many(texts) => {
-                    Value::Many(texts.iter().map(|text| text.to_string()).collect())
+                    Value::Many(texts.iter().map(ToString::to_string).collect())
                 }
             };
             (name.to_owned().into(), value)

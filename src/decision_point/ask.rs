@@ -122,6 +122,10 @@ impl<'a> Question<'a> {
 }
 
 /// Who asks, as the store knows them.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it stands on the stack for one question; a box would cost each"
+)]
 pub(super) enum Known<'a> {
     Session(&'a LiveSession),
     Principal(Principal, Option<&'a Arc<CompiledPolicy>>),
@@ -132,6 +136,10 @@ impl InForce {
     ///
     /// # Errors
     /// It cannot be asked: refuse.
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general enough in its lifetimes"
+    )]
     pub fn decide(
         &self,
         caller: &Caller<'_>,

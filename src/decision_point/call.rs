@@ -105,6 +105,10 @@ impl InForce {
     ///
     /// # Errors
     /// As [`ask_call`](Self::ask_call).
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method itself is not general enough in its lifetimes"
+    )]
     pub fn decide_call(
         &self,
         caller: &Caller<'_>,

@@ -48,12 +48,12 @@ pub enum CallRefused {
 
 impl CallRefused {
     /// What to do about it.
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self) -> &'static str {
         match self {
-            Self::S3(error) => error.remedy().to_string(),
-            Self::DynamoDb(error) => error.remedy().to_string(),
-            Self::Http(error) => error.remedy().to_owned(),
-            Self::NoHome(what) => format!("give the {what}"),
+            Self::S3(error) => error.remedy(),
+            Self::DynamoDb(error) => error.remedy(),
+            Self::Http(error) => error.remedy(),
+            Self::NoHome(_) => "give the Region and the account",
         }
     }
 }

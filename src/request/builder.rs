@@ -74,6 +74,7 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// The context keys so far, those of a session too.
+    #[cfg(feature = "store")]
     pub(crate) fn context(&self) -> &Context<'a> {
         &self.context
     }

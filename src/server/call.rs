@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::decision_point::CallFacts;
 
 use super::auth::Client;
+use super::log::Lines;
 use super::refusal::Refusal;
 use super::route::Route;
 use super::state::{App, Moment, Place};
@@ -28,6 +29,8 @@ pub(super) struct Call {
     pub(super) now: i64,
     /// Taken once; the lock, which nobody waits for, lets references to the call go to other threads.
     pub(super) body: Mutex<Body>,
+    /// What the decision log is told when the call ends.
+    pub(super) lines: Mutex<Lines>,
     /// Given back when the call is dropped.
     pub(super) _place: Option<Place>,
 }
@@ -115,6 +118,16 @@ impl Call {
 fn host_region(host: &str) -> Option<&str> {
     let host = host.strip_prefix("dynamodb.")?;
     host.split_once(".amazonaws.com").map(|(region, _)| region).filter(|region| !region.contains('.'))
+}
+
+impl Drop for Call {
+    /// Hands the lines of its decisions to the log.
+    fn drop(&mut self) {
+        if let Some(log) = &self.app.log {
+            let lines = self.lines.get_mut().unwrap_or_else(PoisonError::into_inner);
+            log.send(&self.app.metrics, std::mem::take(lines));
+        }
+    }
 }
 
 pub(super) fn too_large(limit: usize) -> Refusal {

@@ -319,7 +319,7 @@ impl<'m> Builder<'m> {
         for (manifest, bucket) in self.entries(|manifest| &manifest.buckets) {
             let Some(account) = self.account(manifest, &bucket.held.account, None) else { continue };
             let arn = format!("arn:{}:s3:::{}", self.partition(account), bucket.name.value);
-            self.resource(arn, At { manifest, span: bucket.name.span }, account, &bucket.held, None);
+            self.resource(&arn, At { manifest, span: bucket.name.span }, account, &bucket.held, None);
         }
         for (manifest, table) in self.entries(|manifest| &manifest.tables) {
             let Some(account) = self.account(manifest, &table.held.account, None) else { continue };
@@ -327,13 +327,13 @@ impl<'m> Builder<'m> {
             let (owner, name) = (&table.held.account.value, &table.name.value);
             let arn = format!("arn:{partition}:dynamodb:{region}:{owner}:table/{name}");
             let schema = Some(Box::new(table.schema.clone()));
-            self.resource(arn, At { manifest, span: table.name.span }, account, &table.held, schema);
+            self.resource(&arn, At { manifest, span: table.name.span }, account, &table.held, schema);
         }
         for (manifest, resource) in self.entries(|manifest| &manifest.resources) {
             let arn = &resource.arn;
             let partition = arn.value.split(':').nth(1);
             let Some(account) = self.account(manifest, &resource.held.account, partition) else { continue };
-            self.resource(arn.value.clone(), At { manifest, span: arn.span }, account, &resource.held, None);
+            self.resource(&arn.value, At { manifest, span: arn.span }, account, &resource.held, None);
         }
         for (manifest, endpoint) in self.entries(|manifest| &manifest.endpoints) {
             self.endpoint(manifest, endpoint);
@@ -346,7 +346,7 @@ impl<'m> Builder<'m> {
 
     fn resource(
         &mut self,
-        arn: String,
+        arn: &str,
         at: At,
         account: u32,
         held: &'m Held,
@@ -354,10 +354,10 @@ impl<'m> Builder<'m> {
     ) {
         let manifest = at.manifest;
         let policy = held.policy.as_ref().map(|file| self.uses.attach(Kind::Resource, [(manifest, file)]));
-        if self.once("resource", arn.clone(), at) {
+        if self.once("resource", arn.to_owned(), at) {
             let tags = held.tags.clone().into();
             let number = to_u32(self.snapshot.resources.len());
-            self.snapshot.resource_numbers.insert(&arn, number);
+            self.snapshot.resource_numbers.insert(arn, number);
             self.snapshot.resources.push(Resource { account, policy, tags, table });
         }
     }

@@ -278,10 +278,9 @@ impl<'s> Governing<'s> {
                 (Some(_), _) => return Err(StoreError::Contradiction(key.name.into_owned())),
             };
             match key.value {
-                _ if is_stated => {}
-                KnownValue::Absent => {}
-                KnownValue::One(value) => builder.add_one(key.name, value),
-                KnownValue::Many(value) => builder.add_many(key.name, [value]),
+                KnownValue::One(value) if !is_stated => builder.add_one(key.name, value),
+                KnownValue::Many(value) if !is_stated => builder.add_many(key.name, [value]),
+                _ => {}
             }
         }
         Ok(builder)

@@ -175,13 +175,9 @@ fn deny() -> String {
 }
 
 fn problems(folder: &Folder) -> String {
-    try_open(folder)
-        .unwrap_err()
-        .files
-        .iter()
-        .flat_map(|file| &file.problems)
-        .map(|one| format!("{}\n", one.message))
-        .collect()
+    let rejected = try_open(folder).unwrap_err();
+    let problems = rejected.files.iter().flat_map(|file| &file.problems);
+    problems.map(|one| one.message.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
