@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use clap::{Args, ValueEnum};
 
 use crate::server::{
-    Config, Listen, LogMode, LogSettings, LogTarget, Notice, Notices, Running, StartError, TlsFiles,
+    Config, ForwardAuth, Listen, LogMode, LogSettings, LogTarget, Notice, Notices, Proxy, Running,
+    StartError, TlsFiles,
 };
 
 use super::error::{CliError, Exit};
@@ -25,6 +27,9 @@ pub(super) struct ServeArgs {
     /// Where to listen: an IP address and a port, or `unix:PATH`; repeatable [default: 127.0.0.1:8180]
     #[arg(long, value_name = "ADDRESS")]
     listen: Vec<Listen>,
+    /// The URL that callers know the service by, for the metadata of `AuthZEN` [default: the one that they ask]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
     /// Read all that is named, say whether the service could start with it, and end
     #[arg(long)]
     check_config: bool,
@@ -43,6 +48,8 @@ pub(super) struct ServeArgs {
     log: LogArgs,
     #[command(flatten)]
     calls: CallArgs,
+    #[command(flatten)]
+    proxies: ProxyArgs,
     #[command(flatten)]
     limits: LimitArgs,
 }
@@ -108,6 +115,40 @@ struct CallArgs {
     account: Option<String>,
 }
 
+/// Proxies that ask whether requests may pass.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Forward authentication")]
+struct ProxyArgs {
+    /// The kind of proxy that asks at /forward-auth; repeatable [default: none, nothing is answered there]
+    #[arg(long, value_enum, value_name = "PROXY")]
+    forward_auth: Vec<ProxyKind>,
+    /// The identity pool of the logins [default: the store's, if it has one alone]
+    #[arg(long, value_name = "ID", requires = "forward_auth")]
+    forward_auth_pool: Option<String>,
+    /// Let requests without a login be a guest's; all of them are one guest's
+    #[arg(long, requires = "forward_auth")]
+    forward_auth_guests: bool,
+    /// The ARN of an Application Load Balancer whose `x-amzn-oidc-data` is a login; repeatable [default: none]
+    #[arg(long, value_name = "ARN", requires_all = ["forward_auth", "alb_keys"])]
+    alb: Vec<String>,
+    /// The folder of its keys: each a file in PEM, named by its id
+    #[arg(long, value_name = "DIR", requires = "alb")]
+    alb_keys: Option<PathBuf>,
+    /// The header in which the proxy tells the client's address (aws:SourceIp) [default: none]
+    #[arg(long, value_name = "HEADER", requires = "forward_auth")]
+    forward_auth_source_ip: Option<HeaderName>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProxyKind {
+    /// nginx, configured as in docs/deploy.md: X-Original-Method, -URI, -Host, -Proto
+    Nginx,
+    /// Traefik, Caddy: X-Forwarded-Method, -Uri, -Host, -Proto
+    Forwarded,
+    /// Envoy, by its filter of external authorization over HTTP
+    Envoy,
+}
+
 /// What the service bears.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
@@ -161,6 +202,7 @@ impl ServeArgs {
         if !self.listen.is_empty() {
             config.listen.clone_from(&self.listen);
         }
+        config.public_url.clone_from(&self.public_url);
         config.tokens.clone_from(&callers.tokens);
         config.unauthenticated_network = callers.allow_unauthenticated_network;
         let tls = callers.tls_certificate.clone().zip(callers.tls_key.clone());
@@ -171,6 +213,7 @@ impl ServeArgs {
         config.s3_hosts.clone_from(&calls.s3_host);
         config.region.clone_from(&calls.region);
         config.account.clone_from(&calls.account);
+        config.forward_auth = self.proxies.settings();
         config.watch = (self.watch > 0).then(|| Duration::from_secs(self.watch));
         config.limits.connections = limits.max_connections as usize;
         config.limits.in_flight = limits.max_in_flight as usize;
@@ -179,6 +222,24 @@ impl ServeArgs {
         config.limits.body_time = Duration::from_secs(limits.body_timeout);
         config.limits.shutdown_time = Duration::from_secs(limits.shutdown_timeout);
         config
+    }
+}
+
+impl ProxyArgs {
+    fn settings(&self) -> ForwardAuth {
+        let proxies = self.forward_auth.iter().map(|kind| match kind {
+            ProxyKind::Nginx => Proxy::Nginx,
+            ProxyKind::Forwarded => Proxy::Forwarded,
+            ProxyKind::Envoy => Proxy::Envoy,
+        });
+        ForwardAuth {
+            proxies: proxies.collect(),
+            pool: self.forward_auth_pool.clone(),
+            guests: self.forward_auth_guests,
+            balancers: self.alb.clone(),
+            balancer_keys: self.alb_keys.clone(),
+            source_ip: self.forward_auth_source_ip.clone(),
+        }
     }
 }
 

@@ -8,6 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use crate::decision_point::CallFacts;
+
 use super::auth::Client;
 use super::log::Lines;
 use super::refusal::Refusal;
@@ -79,10 +81,43 @@ impl Call {
         if values.next().is_some() { None } else { first.to_str().ok() }
     }
 
+    /// The identity pool that is named, else the store's only one.
+    pub(super) fn pool(&self, named: Option<&str>) -> Result<String, Refusal> {
+        let mut pools = self.moment.in_force.pool_ids();
+        match (named, pools.next(), pools.next()) {
+            (Some(named), ..) => Ok(named.to_owned()),
+            (None, Some(only), None) => Ok(only.to_owned()),
+            _ => Err(Refusal::bad_request("UNKNOWN_IDENTITY_POOL", "say which identity pool by `pool`")),
+        }
+    }
+
+    /// What neither an API call nor the store tells: what the question says, what the host of an endpoint of `DynamoDB`
+    /// says, what was configured, and of tables of no other account the caller's own.
+    pub(super) fn call_facts<'a>(
+        &'a self,
+        host: Option<&'a str>,
+        region: Option<&'a str>,
+        account: Option<&'a str>,
+        own: Option<&'a str>,
+    ) -> CallFacts<'a> {
+        let config = &self.app.config;
+        let mut facts = CallFacts::new(&self.app.addressing);
+        facts.s3.now = Some(self.now.saturating_mul(1_000));
+        facts.region = region.or_else(|| host_region(host?)).or(config.region.as_deref());
+        facts.account = account.or(config.account.as_deref()).or(own);
+        facts
+    }
+
     /// The id that the caller gave its request.
     pub(super) fn request_id(&self) -> Option<&str> {
         self.header(super::guard::REQUEST_ID)
     }
+}
+
+/// The Region in the host of an endpoint of `DynamoDB`.
+fn host_region(host: &str) -> Option<&str> {
+    let host = host.strip_prefix("dynamodb.")?;
+    host.split_once(".amazonaws.com").map(|(region, _)| region).filter(|region| !region.contains('.'))
 }
 
 impl Drop for Call {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::forward_auth::ForwardAuth;
 use super::log::LogSettings;
 
 /// How the service is set up.
@@ -15,6 +16,8 @@ pub struct Config {
     pub store: PathBuf,
     /// Where it listens.
     pub listen: Vec<Listen>,
+    /// The URL that callers know the service by, without a slash at its end.
+    pub public_url: Option<String>,
     /// The file of the tokens that callers must bear; `None`: every caller may ask everything.
     pub tokens: Option<PathBuf>,
     /// Listens on a network without asking who calls.
@@ -33,6 +36,8 @@ pub struct Config {
     pub region: Option<String>,
     /// Their account.
     pub account: Option<String>,
+    /// The proxies that ask whether requests may pass.
+    pub forward_auth: ForwardAuth,
     /// How often the files are looked at for changes; `None`: never.
     pub watch: Option<Duration>,
     /// What it bears.
@@ -103,6 +108,14 @@ pub enum ConfigError {
          `--tokens`, or say `--allow-unauthenticated-network` if whoever reaches the address may ask everything"
     )]
     Unauthenticated(SocketAddr),
+    /// Not a URL that others could use.
+    #[error(
+        "`{0}` is not the URL of a service: write `https://HOST`, with a path if it has one, without query and fragment"
+    )]
+    PublicUrl(String),
+    /// Load balancers without their keys.
+    #[error("load balancers are named, and no folder of their keys: name it with `--alb-keys`")]
+    BalancerKeys,
 }
 
 impl Config {
@@ -111,6 +124,7 @@ impl Config {
         Self {
             store,
             listen: vec![Listen::default()],
+            public_url: None,
             tokens: None,
             unauthenticated_network: false,
             tls: None,
@@ -120,6 +134,7 @@ impl Config {
             s3_hosts: Vec::new(),
             region: None,
             account: None,
+            forward_auth: ForwardAuth::default(),
             watch: Some(Duration::from_secs(1)),
             limits: ServerLimits::default(),
         }
@@ -133,12 +148,25 @@ impl Config {
         if self.listen.is_empty() {
             return Err(ConfigError::NoListener);
         }
+        if let Some(url) = self.public_url.as_ref().filter(|url| !is_base(url)) {
+            return Err(ConfigError::PublicUrl(url.clone()));
+        }
+        if !self.forward_auth.balancers.is_empty() && self.forward_auth.balancer_keys.is_none() {
+            return Err(ConfigError::BalancerKeys);
+        }
         let is_open = self.tokens.is_none() && !self.unauthenticated_network;
         match self.listen.iter().find_map(Listen::network).filter(|_| is_open) {
             Some(address) => Err(ConfigError::Unauthenticated(address)),
             None => Ok(()),
         }
     }
+}
+
+/// Whether a URL can have paths put behind it.
+fn is_base(url: &str) -> bool {
+    let is_plain = !url.contains(['?', '#', '@', ' ']) && !url.ends_with('/');
+    let uri = url.parse::<axum::http::Uri>().ok().filter(|_| is_plain);
+    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && uri.authority().is_some())
 }
 
 impl Listen {

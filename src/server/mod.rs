@@ -18,9 +18,11 @@
 //! and each has a limit on bodies and time. A refusal is never an allow, and no error becomes one.
 
 mod auth;
+mod authzen;
 mod call;
 mod config;
 mod decide;
+mod forward_auth;
 mod guard;
 mod listen;
 mod log;
@@ -40,6 +42,7 @@ use std::sync::Arc;
 
 pub use auth::TokensError;
 pub use config::{Config, ConfigError, Listen, ServerLimits, TlsFiles};
+pub use forward_auth::{ForwardAuth, Proxy};
 pub use log::{LogMode, LogSettings, LogTarget};
 pub use route::{Contract, Methods, Route, Scope};
 pub use run::Running;
@@ -51,5 +54,7 @@ pub use watch::{Notice, Notices};
 fn router(app: Arc<state::App>) -> (axum::Router, Vec<Route>) {
     let routes = route::Routes::new(app);
     let routes = native::routes(routes);
+    let routes = authzen::routes(routes);
+    let routes = forward_auth::routes(routes);
     ops::routes(routes).finish()
 }

@@ -1,9 +1,10 @@
 //! What all requests share: what is in force, the tokens, the sessions, the room, the metrics, the log.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
@@ -33,6 +34,8 @@ pub(super) struct App {
     /// None: no token is demanded.
     tokens: Option<ArcSwap<Tokens>>,
     pub(super) sessions: Sessions,
+    /// The guest of each identity pool whom requests without a login are.
+    pub(super) guests: Mutex<BTreeMap<String, String>>,
     pub(super) room: Room,
     pub(super) metrics: Metrics,
     pub(super) log: Option<DecisionLog>,
@@ -115,6 +118,7 @@ impl App {
             shadow,
             tokens,
             sessions: Sessions::new(config.limits.sessions)?,
+            guests: Mutex::default(),
             room: Room { most: config.limits.in_flight, taken: AtomicUsize::new(0) },
             metrics,
             log,

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::policy::Kind;
+use crate::request::Principal;
 use crate::text::diagnostic::{Diagnostic, Severity, codes, excerpt};
 use crate::text::source::Source;
 use crate::text::span::{Span, to_u32};
 
+use super::authzen;
 use super::folder::Folder;
 use super::levels::Tree;
 use super::manifest::{self, At, Held, Named};
@@ -38,6 +40,7 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>, now: i64) -> Result<S
     builder.accounts();
     builder.identities();
     builder.resources();
+    builder.authzen();
     let pools = builder.name_pools();
     let mut loaded = builder.uses.load(&folder, options);
     builder.pools(&pools, &folder, &mut loaded);
@@ -107,6 +110,7 @@ impl<'m> Builder<'m> {
             resource_numbers: Names::default(),
             endpoints: HashMap::new(),
             pools: Vec::new(),
+            authzen: None,
             attachments: Vec::new(),
             warnings: Vec::new(),
         };
@@ -367,6 +371,32 @@ impl<'m> Builder<'m> {
             let vpc = endpoint.vpc.as_deref().map(Into::into);
             let entry = Endpoint { id: id.value.as_str().into(), account, vpc, policy };
             self.snapshot.endpoints.insert(id.value.as_str().into(), entry);
+        }
+    }
+
+    /// What is asked by `AuthZEN`: once in a store, each type once, principals of accounts that are stated.
+    fn authzen(&mut self) {
+        let manifests: &'m [Read] = self.manifests;
+        for (manifest, read) in manifests.iter().enumerate() {
+            let Some(authzen) = &read.manifest.authzen else { continue };
+            if !self.once("table", "authzen".to_owned(), At { manifest, span: authzen.span }) {
+                continue;
+            }
+            for (what, name) in authzen.value.names() {
+                self.once(what, name.value, At { manifest, span: name.span });
+            }
+            for principal in authzen.value.principals() {
+                self.authzen_principal(manifest, &principal);
+            }
+            self.snapshot.authzen = Some(authzen.value.clone());
+        }
+    }
+
+    fn authzen_principal(&mut self, manifest: usize, principal: &Text) {
+        if let Err(error) = Principal::parse(&principal.value) {
+            self.tell(manifest, codes::INVALID_MANIFEST, principal.span, error.to_string(), "");
+        } else if let Some((account, partition)) = authzen::home(principal) {
+            self.account(manifest, &account, Some(&partition));
         }
     }
 

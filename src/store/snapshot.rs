@@ -9,6 +9,7 @@ use crate::request::{Principal, PrincipalKind};
 use crate::text::arn_pattern::ResourceText;
 use crate::text::source::Source;
 
+use super::authzen::Authzen;
 use super::error::StoreError;
 use super::governing::Governing;
 use super::manifest::TableSchema;
@@ -33,6 +34,7 @@ pub struct Snapshot {
     pub(super) resource_numbers: Names,
     pub(super) endpoints: HashMap<Box<str>, Endpoint>,
     pub(super) pools: Vec<IdentityPool>,
+    pub(super) authzen: Option<Authzen>,
     pub(super) attachments: Vec<Arc<CompiledPolicy>>,
     pub(super) warnings: Vec<Refused>,
 }
@@ -168,6 +170,11 @@ impl Snapshot {
     /// The identity pools.
     pub fn identity_pools(&self) -> &[IdentityPool] {
         &self.pools
+    }
+
+    /// What is asked by `AuthZEN`, if anything.
+    pub fn authzen(&self) -> Option<&Authzen> {
+        self.authzen.as_ref()
     }
 
     /// The keys of a table and of its indexes, by its ARN or that of anything under it.

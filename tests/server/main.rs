@@ -9,10 +9,12 @@
     reason = "a panic here fails a test, which is what it should do"
 )]
 
+mod authzen;
 mod batch;
 mod client;
 mod decide;
 mod faults;
+mod forward_auth;
 mod guard;
 mod log;
 mod openapi;

@@ -26,7 +26,7 @@ fn now() -> u64 {
 }
 
 /// The claims of an id token of the user pool.
-fn claims(sub: &str) -> serde_json::Value {
+pub(super) fn claims(sub: &str) -> serde_json::Value {
     json!({"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a1B2c3D4e", "sub": sub, "aud": CLIENT,
         "token_use": "id", "iat": now() - 10, "exp": now() + 3_600})
 }

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::decision_point::{CallFacts, Caller, PoolSession, Question};
+use crate::decision_point::{Caller, PoolSession, Question};
 use crate::request::document::{ContextDocument, Given, PrincipalText};
 use crate::request::{Principal, ResourcePolicyMode};
 use crate::service::{ApiCall, HttpRequest, Value};
@@ -233,15 +233,10 @@ impl Who {
 
 impl HttpCall<'_> {
     /// The checks that the call makes.
-    fn translate(&self, call: &Call, who: &Who) -> Result<ApiCall, Refusal> {
+    fn translate<'b>(&'b self, call: &'b Call, who: &'b Who) -> Result<ApiCall, Refusal> {
         let decoded = self.decoded()?;
-        let config = &call.app.config;
-        let mut facts = CallFacts::new(&call.app.addressing);
-        facts.s3.now = Some(call.now.saturating_mul(1_000));
-        facts.region =
-            Text::of(self.region.as_ref()).or_else(|| self.host_region()).or(config.region.as_deref());
-        facts.account =
-            Text::of(self.account.as_ref()).or(config.account.as_deref()).or_else(|| who.account());
+        let text = |text: &'b Option<Text<'_>>| Text::of(text.as_ref());
+        let facts = call.call_facts(text(&self.host), text(&self.region), text(&self.account), who.account());
         let headers = self.headers.entries.iter().flat_map(|(name, value)| {
             let values = match value {
                 Given::One(text) => std::slice::from_ref(text),
@@ -270,12 +265,6 @@ impl HttpCall<'_> {
             }
             _ => Err(unclear("give one of `body` and `body_base64`")),
         }
-    }
-
-    /// The Region in the host of an endpoint of DynamoDB.
-    fn host_region(&self) -> Option<&str> {
-        let host = Text::of(self.host.as_ref())?.strip_prefix("dynamodb.")?;
-        host.split_once(".amazonaws.com").map(|(region, _)| region).filter(|region| !region.contains('.'))
     }
 }
 

@@ -127,20 +127,10 @@ impl SignIn<'_> {
     /// The session of the login. Keys may have to be fetched, so another thread waits for them.
     pub(super) async fn sign_in(&self, call: &Call) -> Result<PoolSession, Refusal> {
         let in_force = Arc::clone(&call.moment.in_force);
-        let (pool, brought, now) = (self.pool(&in_force)?, self.brought()?, call.now);
+        let pool = call.pool(self.pool.as_ref().map(|pool| &*pool.0))?;
+        let (brought, now) = (self.brought()?, call.now);
         let made = tokio::task::spawn_blocking(move || brought.sign_in(&in_force, &pool, now)).await;
         Ok(made.map_err(|_| failed())??)
-    }
-
-    fn pool(&self, in_force: &InForce) -> Result<String, Refusal> {
-        if let Some(pool) = &self.pool {
-            return Ok(pool.0.clone().into_owned());
-        }
-        let mut pools = in_force.pool_ids();
-        match (pools.next(), pools.next()) {
-            (Some(only), None) => Ok(only.to_owned()),
-            _ => Err(Refusal::bad_request("UNKNOWN_IDENTITY_POOL", "say which identity pool by `pool`")),
-        }
     }
 
     fn brought(&self) -> Result<Brought, Refusal> {
