@@ -1,5 +1,14 @@
 //! The decide service, asked over loopback by a client that writes its requests byte by byte.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a panic here fails a test, which is what it should do"
+)]
+
 mod authzen;
 mod batch;
 mod client;
