@@ -124,7 +124,7 @@ pub(super) fn request(method: &str, path: &str, headers: &[(&str, &str)], body: 
     let mut text =
         format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.push_str(&[name, ": ", value, "\r\n"].concat());
     }
     [text.as_bytes(), b"\r\n", body].concat()
 }

@@ -8,9 +8,9 @@ use verdikt::server::{LogMode, LogSettings, LogTarget};
 
 use super::world::{Folder, TOKEN, World, allowed, copied, denied, tokens, wait_until};
 
-fn settings(path: &Path, mode: LogMode) -> Option<LogSettings> {
+fn settings(path: &Path, mode: LogMode) -> LogSettings {
     let masked = vec!["AWS:SecureTransport".to_owned()];
-    Some(LogSettings { target: LogTarget::File(path.to_owned()), mode, masked })
+    LogSettings { target: LogTarget::File(path.to_owned()), mode, masked }
 }
 
 /// The lines of a log, once there are so many.
@@ -25,7 +25,7 @@ fn decisions_are_logged_without_secrets() {
     let folder = Folder::new("log");
     let path = folder.path().join("decisions.jsonl");
     let world = World::with(|config| {
-        config.log = settings(&path, LogMode::Full);
+        config.log = Some(settings(&path, LogMode::Full));
         config.tokens = Some(tokens(&folder));
     });
     let token = format!("Bearer {TOKEN}");
@@ -54,7 +54,7 @@ fn denies_alone_or_a_sample() {
     let folder = Folder::new("modes");
     for (name, mode, count) in [("denies", LogMode::Denies, 3), ("sampled", LogMode::Sampled(2), 3)] {
         let path = folder.path().join(name);
-        let world = World::with(|config| config.log = settings(&path, mode));
+        let world = World::with(|config| config.log = Some(settings(&path, mode)));
         let mut client = world.client();
         for _ in 0..3 {
             client.post("/v1/decide", &allowed());
@@ -74,7 +74,7 @@ fn denies_alone_or_a_sample() {
 /// A full disk costs lines of the log, which are counted, and no decision.
 #[test]
 fn a_full_disk_under_the_log_costs_no_decision() {
-    let world = World::with(|config| config.log = settings(Path::new("/dev/full"), LogMode::Full));
+    let world = World::with(|config| config.log = Some(settings(Path::new("/dev/full"), LogMode::Full)));
     let mut client = world.client();
     for _ in 0..10 {
         assert_eq!(client.post("/v1/decide", &allowed()).json()["allowed"], true);
@@ -90,7 +90,7 @@ fn a_candidate_store_is_told_of_and_changes_nothing() {
     fs::write(store.join("roles/user.json"), denies).unwrap();
     let world = World::with(|config| {
         config.shadow = Some(store);
-        config.log = settings(&path, LogMode::Sampled(1_000_000));
+        config.log = Some(settings(&path, LogMode::Sampled(1_000_000)));
     });
     let mut client = world.client();
     // The first of a sample is logged whatever it is.

@@ -92,7 +92,7 @@ fn answers_under_load_are_those_of_their_revision() {
             let (wanted, _) = by_library(&store);
             wait_until("the reload", || revision(world) == wanted);
         }
-        assert!(begun.elapsed() < Duration::from_secs(60));
+        assert!(begun.elapsed() < Duration::from_mins(1));
         is_over.store(true, Ordering::Relaxed);
         let seen: Vec<_> = askers.into_iter().map(|asker| asker.join().unwrap()).collect();
         assert!(seen.iter().any(|seen| seen.len() == 2), "both revisions answered: {seen:?}");

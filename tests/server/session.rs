@@ -32,7 +32,7 @@ pub(super) fn claims(sub: &str) -> serde_json::Value {
 }
 
 fn with_store(store: &Path) -> impl FnOnce(&mut Config) {
-    move |config| config.store = store.to_owned()
+    move |config| store.clone_into(&mut config.store)
 }
 
 #[test]
