@@ -49,7 +49,8 @@ fn calls_are_decided_by_all_their_checks() {
         ask(json!({"method": "PUT", "host": "s3.us-east-1.amazonaws.com", "target": own, "secure": true,
         "headers": {"x-amz-copy-source": "/photo-app/private/us-east-1%3Abob/cat.jpg"}}));
     assert_eq!(copy.json()["allowed"], false, "{}", copy.text());
-    assert_eq!(copy.json()["checks"].as_array().unwrap().len(), 2, "{}", copy.text());
+    // The source, its tags, the target.
+    assert_eq!(copy.json()["checks"].as_array().unwrap().len(), 3, "{}", copy.text());
     let item = ask(json!({"method": "POST", "host": "dynamodb.us-east-1.amazonaws.com", "target": "/",
         "headers": {"X-Amz-Target": "DynamoDB_20120810.GetItem"}, "secure": true,
         "body": r#"{"TableName": "photo-notes", "Key": {"owner": {"S": "us-east-1:alice"}, "taken_at": {"S": "x"}}}"#}));
