@@ -23,6 +23,7 @@ mod call;
 mod config;
 mod decide;
 mod guard;
+mod iam;
 mod listen;
 mod log;
 mod metrics;
@@ -51,6 +52,6 @@ pub use watch::{Notice, Notices};
 /// The router of all contracts, and the table of what it serves.
 fn router(app: Arc<state::App>) -> (axum::Router, Vec<Route>) {
     let routes = route::Routes::new(app);
-    let routes = native::routes(routes);
+    let routes = iam::routes(native::routes(routes));
     ops::routes(routes).finish()
 }

@@ -5,6 +5,7 @@ mod client;
 mod decide;
 mod faults;
 mod guard;
+mod iam;
 mod log;
 mod openapi;
 mod process;
