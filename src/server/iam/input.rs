@@ -116,6 +116,7 @@ fn common(
         entries,
         sources,
         is_extended: is_extended(call)?,
+        folder: call.app.config.store.clone(),
     })
 }
 

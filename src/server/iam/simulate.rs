@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::evaluate::explain::{Explanation, KeyState, LayerExplanation, LayerOutcome, StatementExplanation};
@@ -41,6 +42,8 @@ pub(super) struct Simulation {
     pub(super) sources: Sources,
     /// Whether SCPs are told of too.
     pub(super) is_extended: bool,
+    /// The folder of the store: where it lies is nobody's business, so that its policies are named by the rest.
+    pub(super) folder: PathBuf,
 }
 
 /// Where policies come from, in IAM's words.
@@ -201,8 +204,9 @@ impl Simulation {
             _ => "none",
         };
         let source = statement.document.source();
+        let name = Path::new(&statement.policy);
         Matched {
-            policy: statement.policy.clone(),
+            policy: name.strip_prefix(&self.folder).unwrap_or(name).display().to_string(),
             kind,
             start: source.position(statement.span.start),
             end: source.position(statement.span.end),
