@@ -35,7 +35,7 @@ pub(super) struct AsSession {
     pool: Option<String>,
     /// The file that keeps identities: a login has the same id in every run [default: none, a new id in every run]
     #[cfg(feature = "cognito")]
-    #[arg(long, value_name = "FILE", requires = "token")]
+    #[arg(long, value_name = "FILE", requires = "token", conflicts_with_all = ["guest", "session_file"])]
     identities: Option<std::path::PathBuf>,
 }
 

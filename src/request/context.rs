@@ -182,27 +182,39 @@ impl<'a> Context<'a> {
         if name.is_empty() {
             return Err(RequestError::EmptyKey);
         }
-        let hash = folded_hash(&name);
-        let number = self.len().saturating_add(1);
+        let entry = Entry { hash: folded_hash(&name), name, start: to_u32(start), len: 0, is_many };
+        let (slot, number) = (slot_of(entry.hash), self.len().saturating_add(1));
+        // PERF: the first place is free for nearly every key; what else there may be is a call of its own.
+        if number <= SMALL_KEYS && self.scratch.table.number(slot) == 0 {
+            self.scratch.table.set(slot, number);
+            self.push(entry);
+            return Ok(());
+        }
+        self.add_after_search(entry, number)
+    }
+
+    #[inline(never)]
+    fn add_after_search(&mut self, entry: Entry<'a>, number: usize) -> Result<(), RequestError> {
         if number > SMALL_KEYS {
             self.grow(number);
         }
+        let Entry { hash, name, .. } = &entry;
         // One search finds the same name, or the place for it.
-        for slot in steps(slot_of(hash)) {
+        for slot in steps(slot_of(*hash)) {
             let Some(index) = self.scratch.table.number(slot).checked_sub(1) else {
                 self.scratch.table.set(slot, number);
-                self.push(Entry { hash, name, start: to_u32(start), len: 0, is_many });
+                self.push(entry);
                 return Ok(());
             };
             if let Some((keys, known)) = self.entry(index)
-                && known.hash == hash
+                && known.hash == *hash
                 && known.has_name(name.as_bytes())
             {
                 let is_fixed = !std::ptr::eq(keys, &raw const self.own);
-                return Err(refused(known, is_fixed, name));
+                return Err(refused(known, is_fixed, entry.name));
             }
         }
-        self.add_crowded(Entry { hash, name, start: to_u32(start), len: 0, is_many }, number)
+        self.add_crowded(entry, number)
     }
 
     /// Adds a key that finds no place in the table.
@@ -281,6 +293,17 @@ impl<'a> Context<'a> {
     #[allow(clippy::inline_always, reason = "the first step of every condition")]
     #[inline(always)]
     fn find(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let index = self.scratch.table.number(slot_of(hash)).checked_sub(1)?;
+        let (keys, entry) = self.entry(index)?;
+        // PERF: nearly every search ends at its first place; nothing is kept in registers for the others.
+        if entry.hash == hash && entry.name.as_bytes() == name {
+            return Some((keys, entry));
+        }
+        self.search(hash, name)
+    }
+
+    #[inline(never)]
+    fn search(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
         let table = &self.scratch.table;
         for slot in steps(slot_of(hash)) {
             let index = table.number(slot).checked_sub(1)?;

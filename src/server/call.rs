@@ -9,6 +9,7 @@ use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::auth::Client;
+use super::log::Lines;
 use super::refusal::Refusal;
 use super::route::Route;
 use super::state::{App, Moment, Place};
@@ -26,6 +27,8 @@ pub(super) struct Call {
     pub(super) now: i64,
     /// Taken once; the lock, which nobody waits for, lets references to the call go to other threads.
     pub(super) body: Mutex<Body>,
+    /// What the decision log is told when the call ends.
+    pub(super) lines: Mutex<Lines>,
     /// Given back when the call is dropped.
     pub(super) _place: Option<Place>,
 }
@@ -79,6 +82,16 @@ impl Call {
     /// The id that the caller gave its request.
     pub(super) fn request_id(&self) -> Option<&str> {
         self.header(super::guard::REQUEST_ID)
+    }
+}
+
+impl Drop for Call {
+    /// Hands the lines of its decisions to the log.
+    fn drop(&mut self) {
+        if let Some(log) = &self.app.log {
+            let lines = self.lines.get_mut().unwrap_or_else(PoisonError::into_inner);
+            log.send(&self.app.metrics, std::mem::take(lines));
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one path of all contracts from a question to its decision: what is in force at the request's moment decides,
 //! metrics count it, the log tells it, and the candidate store, if there is one, is asked beside it.
 
+use std::sync::PoisonError;
+
 use crate::decision_point::{AskError, Asked, AskedCall, Caller, Entries, InForce, Question};
 use crate::evaluate::{CallDecision, CallExplanation, Decision, Explanation};
 use crate::service::ApiCall;
@@ -66,12 +68,6 @@ impl Call {
         let explanation = self.ask_call(caller, call, beside, |asked| asked.explain())?;
         self.tell_call(caller, call, beside, &explanation.decision());
         Ok(explanation)
-    }
-
-    /// Decides by policies that a caller brings and not by the store: counted and logged like any other decision.
-    /// `principal` is told in the log.
-    pub(super) fn simulated(&self, principal: &str, action: &str, resource: &str, decision: Decision) {
-        self.count(principal, &Counted { action, resource, context: [&[], &[]], decision }, None);
     }
 
     fn ask<R>(
@@ -147,10 +143,9 @@ impl Call {
             metrics.differed();
         }
         if let Some(log) = self.app.log.as_ref().filter(|log| log.wants(decision.outcome, shadow.is_some())) {
-            log.write(
-                &self.app.metrics,
-                &Told { call: self, principal, action, resource, context, decision, shadow },
-            );
+            let told = Told { call: self, principal, action, resource, context, decision, shadow };
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            log.write(metrics, &mut lines, &told);
         }
     }
 }

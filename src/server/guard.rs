@@ -60,7 +60,8 @@ where
     }
     let (parts, body) = request.into_parts();
     let (app, moment, body) = (Arc::clone(app), Arc::clone(moment), Mutex::new(body));
-    let call = Call { app, moment, route: *route, client, parts, now, body, _place: place };
+    let call =
+        Call { app, moment, route: *route, client, parts, now, body, lines: Mutex::default(), _place: place };
     match tokio::time::timeout(route.time_limit, handler(call)).await {
         Ok(result) => result,
         Err(_) => {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -21,8 +21,12 @@ use crate::text::fold::eq_folded;
 use super::call::Call;
 use super::metrics::Metrics;
 
-/// Lines, or batches of them, that wait for the writer.
+/// Calls whose lines wait for the writer.
 const WAITING: usize = 16 * 1024;
+/// Bytes of a usual line.
+const LINE: usize = 768;
+/// Bytes of one call's lines that are sent before it has ended.
+const TOGETHER: usize = 64 * 1024;
 /// Bytes that wait for it.
 const WAITING_BYTES: usize = 32 * 1024 * 1024;
 /// How long the writer rests when nothing waits: no decision has to wake it.
@@ -67,8 +71,15 @@ pub(super) struct DecisionLog {
     seen: AtomicU32,
     waiting_bytes: Arc<AtomicUsize>,
     is_reopened: Arc<AtomicBool>,
-    lines: Option<SyncSender<Vec<u8>>>,
+    lines: Option<SyncSender<Lines>>,
     writer: Option<JoinHandle<()>>,
+}
+
+/// Lines of one call, which go to the writer together.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    count: u64,
 }
 
 /// A decision to be told.
@@ -125,25 +136,30 @@ impl DecisionLog {
             }
     }
 
-    /// Logs a decision, or counts that there was no room.
-    pub(super) fn write(&self, metrics: &Metrics, told: &Told<'_>) {
-        let mut line = Vec::with_capacity(512);
-        let entry = Entry { told, masked: &self.masked };
-        if serde_json::to_writer(&mut line, &entry).is_err() {
+    /// Adds a decision to the lines of its call, and sends them if they are many.
+    pub(super) fn write(&self, metrics: &Metrics, lines: &mut Lines, told: &Told<'_>) {
+        let before = lines.bytes.len();
+        lines.bytes.reserve(LINE);
+        if serde_json::to_writer(&mut lines.bytes, &Entry { told, masked: &self.masked }).is_err() {
+            lines.bytes.truncate(before);
             metrics.log_drops.inc();
             return;
         }
-        line.push(b'\n');
-        let bytes = line.len();
-        let Some(lines) = &self.lines else { return };
-        if self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed) > WAITING_BYTES {
-            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-            metrics.log_drops.inc();
-            return;
+        lines.bytes.push(b'\n');
+        lines.count = lines.count.saturating_add(1);
+        if lines.bytes.len() > TOGETHER {
+            self.send(metrics, std::mem::take(lines));
         }
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = lines.try_send(line) {
+    }
+
+    /// Hands lines to the writer, or counts that there was no room.
+    pub(super) fn send(&self, metrics: &Metrics, lines: Lines) {
+        let (bytes, count) = (lines.bytes.len(), lines.count);
+        let Some(sender) = self.lines.as_ref().filter(|_| count > 0) else { return };
+        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if waiting > WAITING_BYTES || sender.try_send(lines).is_err() {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
-            metrics.log_drops.inc();
+            metrics.log_drops.inc_by(count);
         }
     }
 
@@ -176,7 +192,7 @@ enum Sink {
 struct Writer {
     sink: Sink,
     target: LogTarget,
-    received: Receiver<Vec<u8>>,
+    received: Receiver<Lines>,
     waiting_bytes: Arc<AtomicUsize>,
     is_reopened: Arc<AtomicBool>,
     drops: Drops,
@@ -205,9 +221,9 @@ impl Writer {
             let (mut lines, mut is_over) = (0, false);
             while together.len() < 1024 * 1024 {
                 match self.received.try_recv() {
-                    Ok(line) => {
-                        together.extend_from_slice(&line);
-                        lines += 1;
+                    Ok(more) => {
+                        together.extend_from_slice(&more.bytes);
+                        lines += more.count;
                     }
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => {

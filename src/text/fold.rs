@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::hash::{hash_lower, hash_lower_ascii};
+use super::word::eq_ignore_case;
 
 /// Folds one character.
 pub fn fold(c: char) -> char {
@@ -35,8 +36,8 @@ pub fn eq_folded(a: &str, b: &str) -> bool {
 
 #[inline(never)]
 fn differ_in_case(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        return a.eq_ignore_ascii_case(b);
+    if let Some(are_equal) = eq_ignore_case(a.as_bytes(), b.as_bytes()) {
+        return are_equal;
     }
     a.chars().map(fold).eq(b.chars().map(fold))
 }
@@ -59,10 +60,17 @@ pub fn starts_with_folded(text: &str, beginning: &str) -> bool {
 /// A fixed 64-bit hash of the folded text: equal texts under the fold have equal hashes, in every process.
 ///
 /// It is not keyed, so an attacker can make two names collide: whoever looks a name up by it must compare the name.
+#[inline]
 pub fn folded_hash(text: &str) -> u64 {
-    if let Some(hash) = hash_lower_ascii(text.as_bytes()) {
-        return hash;
+    match hash_lower_ascii(text.as_bytes()) {
+        Some(hash) => hash,
+        None => hash_beyond_ascii(text),
     }
+}
+
+/// PERF: a call, which nearly no name makes.
+#[cold]
+fn hash_beyond_ascii(text: &str) -> u64 {
     let folded: String = text.chars().map(fold).collect();
     hash_lower(folded.as_bytes())
 }

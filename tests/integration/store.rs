@@ -24,8 +24,7 @@ const ALLOW_ALL: &str =
 const DENY_ALL: &str =
     r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
 const TRUST: &str = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow",
-    "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity",
-    "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "us-east-1:0a"}}}}"#;
+    "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}}"#;
 
 /// One account with a role.
 const ROLE: &str = r#"
