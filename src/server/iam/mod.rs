@@ -44,7 +44,7 @@ const POST: Route = Route {
     contract: &IAM,
     scope: Some(Scope::Iam),
     body_limit: 4 * 1024 * 1024,
-    time_limit: Duration::from_secs(60),
+    time_limit: Duration::from_mins(1),
     about: About {
         summary: "IAM's SimulateCustomPolicy, SimulatePrincipalPolicy and GetContextKeysFor… (AWS Query).",
         answer_type: "text/xml",

@@ -134,7 +134,9 @@ impl Parameters {
             digest.update(text.len().to_le_bytes());
             digest.update(text.as_bytes());
         }
-        digest.finalize().iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+        let digest = digest.finalize();
+        let digits = digest.iter().take(12).flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
     }
 }
 
