@@ -1,7 +1,7 @@
 //! IAM's own API, asked with forms as AWS's clients send them.
 
 use super::client::Answer;
-use super::world::{Folder, TOKEN, World, tokens};
+use super::world::{Folder, TOKEN, World, copied, tokens};
 
 const ROLE: &str = "arn:aws:iam::111122223333:role/photo-user";
 const USER: &str = "arn:aws:iam::111122223333:user/alice";
@@ -327,6 +327,51 @@ fn a_principal_is_simulated_with_what_the_store_attaches() {
         "Condition": {"StringEquals": {"aws:PrincipalTag/app": "photo"}}}}"#;
     let known = simulate("s3:GetObject", own, &[("PolicyInputList.member.1", tagged)]);
     assert_eq!(first(&known, "EvalDecision"), "explicitDeny");
+}
+
+#[test]
+fn users_and_groups_are_simulated_too() {
+    let folder = Folder::new("iam-groups");
+    let store = copied(&folder);
+    let manifest = store.join("verdikt.toml");
+    let more = r#"
+        [[group]]
+        arn = "arn:aws:iam::111122223333:group/apps/readers"
+        policies = ["roles/guest.json"]
+        [[user]]
+        arn = "arn:aws:iam::111122223333:user/alice"
+        groups = ["readers"]
+"#;
+    std::fs::write(&manifest, std::fs::read_to_string(&manifest).unwrap() + more).unwrap();
+    let world = World::with(|config| config.store = store);
+    let simulate = |source: &str, resource: &str| {
+        let parameters = [
+            ("PolicySourceArn", source),
+            ("ActionNames.member.1", "s3:GetObject"),
+            ("ResourceArns.member.1", resource),
+        ];
+        good(&ask(&world, "SimulatePrincipalPolicy", &parameters))
+    };
+    let (group, open) =
+        ("arn:aws:iam::111122223333:group/apps/readers", "arn:aws:s3:::photo-app/public/sea.jpg");
+    for (source, kind) in [(group, "group"), (USER, "user")] {
+        let xml = simulate(source, open);
+        assert_eq!(first(&xml, "EvalDecision"), "allowed", "{source}");
+        assert_eq!(
+            (first(&xml, "SourcePolicyId"), first(&xml, "SourcePolicyType")),
+            ("roles/guest.json", kind)
+        );
+        assert_eq!(first(&xml, "AllowedByOrganizations"), "true");
+        assert_eq!(
+            first(&simulate(source, "arn:aws:s3:::photo-app/private/x"), "EvalDecision"),
+            "implicitDeny"
+        );
+        let keys = ask(&world, "GetContextKeysForPrincipalPolicy", &[("PolicySourceArn", source)]);
+        good(&keys);
+    }
+    let unknown =
+        ask(&world, "GetContextKeysForPrincipalPolicy", &[("PolicySourceArn", &group.replace("apps/", ""))]);
+    assert_eq!(error(&unknown).1, "NoSuchEntity");
 }
 
 #[test]

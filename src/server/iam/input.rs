@@ -15,7 +15,7 @@ use super::super::call::Call;
 use super::super::refusal::Refusal;
 use super::entries::Entry;
 use super::query::{Length, Parameters, invalid};
-use super::simulate::{Simulation, Sources};
+use super::simulate::{Home, Simulation, Sources};
 use super::source::{self, Source};
 use super::{EXTENDED, documents, entries, resources};
 
@@ -36,7 +36,7 @@ pub(super) fn custom(call: &Call, parameters: &mut Parameters) -> Result<Simulat
     let known = caller.as_ref().map(derived).unwrap_or_default();
     let set = set(&policies, boundary, scps)?;
     let sources = Sources { identity: "none", stored: 0, boundary: "none" };
-    common(call, parameters, set, Asking { caller, known, sources })
+    common(call, parameters, set, Asking { caller, known, sources, home: Home::default() })
 }
 
 /// `SimulatePrincipalPolicy`
@@ -45,27 +45,27 @@ pub(super) fn principal(call: &Call, parameters: &mut Parameters) -> Result<Simu
     let given = documents::list(parameters, "PolicyInputList", Kind::Identity)?.unwrap_or_default();
     let own = boundary(parameters)?;
     let Excluded { has_boundary, has_scps } = Excluded::take(parameters)?;
-    let mut sources = Sources {
-        identity: source.kind(),
-        stored: source.documents().len(),
+    let sources = Sources {
+        identity: source.kind,
+        stored: source.documents.len(),
         boundary: if own.is_some() { "none" } else { "user-managed" },
     };
-    if given.is_empty() {
-        sources.stored = usize::MAX;
-    }
-    let boundary = own.or_else(|| source.boundary().filter(|_| has_boundary));
-    let scps = if has_scps { source.scps() } else { Vec::new() };
-    let set = set(&[source.documents(), &given].concat(), boundary, scps)?;
+    let boundary = own.or_else(|| source.boundary.filter(|_| has_boundary));
+    let scps = if has_scps { source.scps } else { Vec::new() };
+    let set = set(&[source.documents, given].concat(), boundary, scps)?;
+    let is_in_management_account = source.is_in_management_account;
+    let own = source.principal.as_ref().map(Principal::text);
     let (caller, known) = match caller(parameters)? {
-        Some(caller) if caller.text() != source.principal.text() => {
+        Some(caller) if Some(caller.text()) != own => {
             let (caller, known) = source::known(call.moment.in_force.store(), caller);
             let known = known.unwrap_or_else(|| derived(&caller));
             // Whose policies are simulated, whose organization it is.
-            (caller.with_management_account(source.principal.is_in_management_account()), known)
+            (Some(caller.with_management_account(is_in_management_account)), known)
         }
         _ => (source.principal, source.known),
     };
-    common(call, parameters, set, Asking { caller: Some(caller), known, sources })
+    let home = Home { account: Some(source.account), is_in_management_account };
+    common(call, parameters, set, Asking { caller, known, sources, home })
 }
 
 /// Who asks, and by whose policies.
@@ -74,6 +74,7 @@ struct Asking {
     /// Context keys that nobody has to state.
     known: Vec<Entry>,
     sources: Sources,
+    home: Home,
 }
 
 fn common(
@@ -82,7 +83,7 @@ fn common(
     set: PolicySetBuilder,
     asking: Asking,
 ) -> Result<Simulation, Refusal> {
-    let Asking { caller, known, sources } = asking;
+    let Asking { caller, known, sources, home } = asking;
     let actions = parameters.texts("ActionNames", MOST_ACTIONS, Length(3, 128))?.unwrap_or_default();
     if actions.is_empty() {
         return Err(invalid("`ActionNames` is missing"));
@@ -115,6 +116,7 @@ fn common(
         caller,
         entries,
         sources,
+        home,
         is_extended: is_extended(call)?,
         folder: call.app.config.store.clone(),
     })

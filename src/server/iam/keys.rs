@@ -25,7 +25,7 @@ pub(super) fn principal(call: &Call, mut parameters: Parameters) -> Result<Vec<S
     let source = Source::take(call, &mut parameters)?;
     let given = documents::list(&mut parameters, "PolicyInputList", Kind::Identity)?.unwrap_or_default();
     parameters.finish()?;
-    read(&[source.documents(), &given].concat())
+    read(&[source.documents, given].concat())
 }
 
 fn read(policies: &[Document]) -> Result<Vec<String>, Refusal> {

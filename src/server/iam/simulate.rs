@@ -40,6 +40,8 @@ pub(super) struct Simulation {
     pub(super) caller: Option<Principal>,
     pub(super) entries: Vec<Entry>,
     pub(super) sources: Sources,
+    /// Where a caller is at home whom nothing names.
+    pub(super) home: Home,
     /// Whether SCPs are told of too.
     pub(super) is_extended: bool,
     /// The folder of the store: where it lies is nobody's business, so that its policies are named by the rest.
@@ -55,6 +57,13 @@ pub(super) struct Sources {
     pub(super) stored: usize,
     /// The type of the boundary.
     pub(super) boundary: &'static str,
+}
+
+/// The account of members of a group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Home {
+    pub(super) account: Option<String>,
+    pub(super) is_in_management_account: bool,
 }
 
 /// What comes of an action.
@@ -117,15 +126,15 @@ impl Simulation {
 
     /// One action on one resource, and whether the organization allows it.
     fn one(&self, action: &str, resource: &str, call: &Call) -> Result<(Findings, Option<bool>), Refusal> {
-        let caller = self.caller.as_ref().and_then(Principal::account);
+        let home = self.home.account.as_deref();
+        let caller = self.caller.as_ref().and_then(Principal::account).or(home);
         let own = match Owner::of_resource(resource) {
             Owner::Account(account) => account,
             _ => self.owner.as_deref().or(caller).unwrap_or(NO_ACCOUNT),
         };
         let principal = match &self.caller {
             Some(caller) => Cow::Borrowed(caller),
-            // Of the owner's account, so that it is no matter of two accounts; no key is derived from it.
-            None => Cow::Owned(Principal::parse(&format!("arn:aws:iam::{own}:user/simulated"))?),
+            None => Cow::Owned(self.anybody(own)?),
         };
         let request = self.request(&principal, action, resource, Owner::Account(own), call.now)?;
         let explanation = self.set.explain_decision(&request);
@@ -146,6 +155,14 @@ impl Simulation {
                 .then(|| if is_foreign { details(&explanation) } else { BTreeMap::new() }),
         };
         Ok((findings, organizations))
+    }
+
+    /// Somebody of the group's account, else of the owner's, so that it is no matter of two accounts. No key is derived
+    /// from it.
+    fn anybody(&self, owner: &str) -> Result<Principal, Refusal> {
+        let account = self.home.account.as_deref().unwrap_or(owner);
+        let anybody = Principal::parse(&format!("arn:aws:iam::{account}:user/simulated"))?;
+        Ok(anybody.with_management_account(self.home.is_in_management_account))
     }
 
     fn request<'a>(
