@@ -16,6 +16,7 @@ use super::names::Names;
 use super::read::Text;
 use super::rejected::{Refused, Rejected};
 use super::revision::Revision;
+use super::shape::Word;
 use super::snapshot::{Account, Endpoint, Group, Identity, IdentityPool, Resource, Snapshot};
 use super::uses::{Attachment, Loaded, Uses};
 use super::{LoadOptions, MANIFEST};
@@ -242,8 +243,9 @@ impl<'m> Builder<'m> {
 
     fn identities(&mut self) {
         for (manifest, group) in self.entries(|manifest| &manifest.groups) {
-            let policies =
-                self.uses.attach(Kind::Identity, group.policies.iter().map(|file| (manifest, file)));
+            // What is no path was told where the manifest was read.
+            let files = group.policies.iter().filter(|file| Word::File.holds(&file.value));
+            let policies = self.uses.attach(Kind::Identity, files.map(|file| (manifest, file)));
             if let Some(account) = self.named("group", manifest, &group.named) {
                 let Named { path, name, account: owner, .. } = &group.named;
                 let arn = format!("arn:{}:iam::{}:group{path}{name}", self.partition(account), owner.value);
