@@ -165,14 +165,23 @@ fn digest(text: &str) -> Option<[u8; 32]> {
 
 /// The header with a token where `Authorization` is somebody else's.
 const TOKEN: &str = "verdikt-token";
+/// The header in which clients of AWS send the token of their session.
+const SESSION_TOKEN: &str = "x-amz-security-token";
 
 /// The token of a request. What proxies forward has their user's `Authorization`, which is none of this service's.
 fn presented(headers: &HeaderMap, scope: Scope) -> Result<Option<&[u8]>, Refusal> {
     if let Some(token) = one(headers, &HeaderName::from_static(TOKEN))? {
         return Ok(Some(token.trim_ascii()));
     }
-    if scope == Scope::ForwardAuth {
-        return Ok(None);
+    match scope {
+        Scope::ForwardAuth => return Ok(None),
+        // What signs for IAM keeps `Authorization` to itself, and sends the token of its session beside it.
+        Scope::Iam => {
+            if let Some(token) = one(headers, &HeaderName::from_static(SESSION_TOKEN))? {
+                return Ok(Some(token.trim_ascii()));
+            }
+        }
+        _ => {}
     }
     let Some(value) = one(headers, &header::AUTHORIZATION)? else { return Ok(None) };
     let is_bearer = value.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "));

@@ -70,6 +70,12 @@ impl Call {
         Ok(explanation)
     }
 
+    /// Counts and logs what was decided by policies that a caller brings and not by the store; `principal` is told in
+    /// the log.
+    pub(super) fn simulated(&self, principal: &str, action: &str, resource: &str, decision: Decision) {
+        self.count(principal, &Counted { action, resource, context: [&[], &[]], decision }, None);
+    }
+
     fn ask<R>(
         &self,
         caller: &Caller<'_>,

@@ -10,8 +10,9 @@
 //! 1. `x.rs` (or `x/mod.rs`) with a `const X: Contract` (its name in logs and metrics, and how it writes a `Refusal`), a
 //!    `const` [`Route`] a route, and `pub(super) fn routes(routes: Routes) -> Routes` that adds each with its handler.
 //! 2. A handler is `async fn(call: Call) -> Result<Response, Refusal>`: it reads the body with `Call::bytes` or
-//!    `Call::json`, asks with `Call::decide`, `decide_call`, `explain` or `explain_call` alone, and writes the answer. It
-//!    never sees a request that the guard refused. What may block or take long runs in `tokio::task::spawn_blocking`.
+//!    `Call::json`, asks with `Call::decide`, `decide_call`, `explain` or `explain_call` alone, and writes the answer
+//!    (`Call::simulated` tells of what is decided by policies that a caller brings). It never sees a request that the
+//!    guard refused. What may block or take long runs in `tokio::task::spawn_blocking`.
 //! 3. A variant of [`Scope`] if tokens are to be good for it alone, and its line in `router` below.
 //!
 //! The table of routes is what was added: a test walks it, so that no route decides without what its listener demands,
@@ -24,6 +25,7 @@ mod config;
 mod decide;
 mod forward_auth;
 mod guard;
+mod iam;
 mod listen;
 mod log;
 mod metrics;
@@ -56,5 +58,6 @@ fn router(app: Arc<state::App>) -> (axum::Router, Vec<Route>) {
     let routes = native::routes(routes);
     let routes = authzen::routes(routes);
     let routes = forward_auth::routes(routes);
+    let routes = iam::routes(routes);
     ops::routes(routes).finish()
 }

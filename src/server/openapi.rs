@@ -108,7 +108,7 @@ fn operation(route: &Route, path: &str, generator: &mut SchemaGenerator) -> Valu
     let about = &route.about;
     let mut operation = Map::new();
     operation.insert("summary".to_owned(), about.summary.into());
-    operation.insert("operationId".to_owned(), path.trim_matches('/').replace(['/', '.'], "_").into());
+    operation.insert("operationId".to_owned(), operation_id(route, path).into());
     operation.insert("tags".to_owned(), json!([route.contract.name]));
     let parameters: Vec<Value> = path
         .split('/')
@@ -130,6 +130,14 @@ fn operation(route: &Route, path: &str, generator: &mut SchemaGenerator) -> Valu
     }
     operation.insert("responses".to_owned(), responses(about, generator));
     operation.into()
+}
+
+/// A name for the operation; of the root, its contract's with the method.
+fn operation_id(route: &Route, path: &str) -> String {
+    match path.trim_matches('/') {
+        "" => format!("{}_{}", route.contract.name, method(route.methods)),
+        path => path.replace(['/', '.'], "_"),
+    }
 }
 
 fn responses(about: &About, generator: &mut SchemaGenerator) -> Value {

@@ -18,7 +18,8 @@ use super::names::Names;
 use super::read::Text;
 use super::rejected::{Refused, Rejected};
 use super::revision::Revision;
-use super::snapshot::{Account, Endpoint, Identity, IdentityPool, Resource, Snapshot};
+use super::shape::Word;
+use super::snapshot::{Account, Endpoint, Group, Identity, IdentityPool, Resource, Snapshot};
 use super::uses::{Attachment, Loaded, Uses};
 use super::{LoadOptions, MANIFEST};
 
@@ -108,6 +109,7 @@ impl<'m> Builder<'m> {
             identities: Vec::new(),
             resources: Vec::new(),
             resource_numbers: Names::default(),
+            groups: HashMap::new(),
             endpoints: HashMap::new(),
             pools: Vec::new(),
             authzen: None,
@@ -245,7 +247,13 @@ impl<'m> Builder<'m> {
 
     fn identities(&mut self) {
         for (manifest, group) in self.entries(|manifest| &manifest.groups) {
-            if self.named("group", manifest, &group.named).is_some() {
+            // What is no path was told where the manifest was read.
+            let files = group.policies.iter().filter(|file| Word::File.holds(&file.value));
+            let policies = self.uses.attach(Kind::Identity, files.map(|file| (manifest, file)));
+            if let Some(account) = self.named("group", manifest, &group.named) {
+                let Named { path, name, account: owner, .. } = &group.named;
+                let arn = format!("arn:{}:iam::{}:group{path}{name}", self.partition(account), owner.value);
+                self.snapshot.groups.insert(arn.into(), Group { account, policies });
                 let key = (group.named.account.value.clone(), group.named.name.clone());
                 self.groups.insert(key, (manifest, group));
             }

@@ -37,7 +37,7 @@ pub use error::StoreError;
 pub use governing::{Governing, KnownKey, KnownValue};
 pub use handle::{Reload, Store};
 pub use live::LiveSession;
-pub use lookup::{StoredBucket, StoredRole};
+pub use lookup::{StoredBucket, StoredGroup, StoredRole};
 pub use manifest::{KeySchema, KeyType, Manifest, TableSchema};
 pub use pools::KeySet;
 pub use rejected::{Refused, Rejected};

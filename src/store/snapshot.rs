@@ -32,6 +32,8 @@ pub struct Snapshot {
     pub(super) resources: Vec<Resource>,
     /// By their ARNs.
     pub(super) resource_numbers: Names,
+    /// By their ARNs.
+    pub(super) groups: HashMap<Box<str>, Group>,
     pub(super) endpoints: HashMap<Box<str>, Endpoint>,
     pub(super) pools: Vec<IdentityPool>,
     pub(super) authzen: Option<Authzen>,
@@ -66,6 +68,13 @@ pub(super) struct Identity {
     /// Of a role.
     pub(super) trust: Option<Attachment>,
     pub(super) tags: Tags,
+}
+
+/// A group of users.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) account: u32,
+    pub(super) policies: Attachment,
 }
 
 /// Tags, by their keys.
