@@ -101,4 +101,18 @@ mod tests {
         let none = heads.add(&pool, Vec::new());
         assert_eq!(heads.of(none, &pool, b"a").count(), 0);
     }
+
+    /// What it tells is what its two lists hold, and after shrinking that is what is in them.
+    #[test]
+    fn memory_is_what_the_lists_hold() {
+        let mut pool = Pool::new();
+        let mut heads = Heads::default();
+        assert_eq!(heads.memory(), 0);
+        for list in ["abc", "de"] {
+            let entries = list.chars().map(|c| (pool.add(&c.to_string()), 7)).collect();
+            heads.add(&pool, entries);
+        }
+        heads.shrink();
+        assert_eq!(heads.memory(), 5 * size_of::<Head>() + 5 * size_of::<u32>());
+    }
 }

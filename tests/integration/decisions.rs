@@ -105,6 +105,20 @@ fn an_implicit_deny_names_the_first_silent_level() {
     assert_eq!((missing.layer, missing.level), (Layer::Scp, 1));
 }
 
+/// Only `*` has no owner. Who says so of an ARN does not know the owner, and then both accounts would have to allow.
+#[test]
+fn an_arn_that_is_nobodys_is_of_an_unknown_owner() {
+    let everything = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
+    let set = PolicySet::builder().identity(compiled(Kind::Identity, everything)).build().unwrap();
+    let user = user();
+    let ask = |action, resource| {
+        let request = Request::builder(&user, action, resource, Owner::Nobody).build().unwrap();
+        (request.owner(), set.decide(&request).outcome)
+    };
+    assert_eq!(ask("s3:ListAllMyBuckets", "*"), (Owner::Nobody, Outcome::Allowed));
+    assert_eq!(ask("s3:GetObject", "arn:aws:s3:::b/k"), (Owner::Unknown, Outcome::ImplicitDeny));
+}
+
 #[test]
 fn an_empty_attachment_is_in_use_and_allows_nothing() {
     let empty = CompiledPolicy::compile(&[]).unwrap();

@@ -86,6 +86,11 @@ fn parts_are_done_by_themselves() {
     assert_eq!(decision.parts(), [(0, false), (1, true)]);
     let explained = CallExplanation::explain(Combination::Each, &checks);
     assert!(explained.summary().starts_with("1 of the 2 parts"), "{}", explained.summary());
+    // Each explanation says which check it is, and of which part.
+    let checks = [ask(delete, a, Some(3)), ask(delete, b, None)];
+    let text = CallExplanation::explain(Combination::Each, &checks).to_string();
+    assert!(text.contains("\ncheck 1 of 2, part 3:\n"), "{text}");
+    assert!(text.contains("\ncheck 2 of 2:\n"), "{text}");
 }
 
 #[test]
