@@ -333,8 +333,7 @@ mod tests {
         );
         let sizes = Sizes::of(&documents);
         let form = compile(&documents).unwrap();
-        let reserved =
-            [sizes.statements, sizes.actions, sizes.resources, sizes.conditions, sizes.operands];
+        let reserved = [sizes.statements, sizes.actions, sizes.resources, sizes.conditions, sizes.operands];
         assert_eq!(reserved, [4, 12, 8, 8, 20]);
         let lowered = [
             form.statements.len(),

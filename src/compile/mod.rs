@@ -312,3 +312,17 @@ fn revision(documents: &[Document]) -> u64 {
         mix(mix(hash, kind), hash_bytes(document.source().text().as_bytes()))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Slice;
+
+    #[test]
+    fn a_slice_is_empty_or_has_items() {
+        assert!(Slice::default().is_empty() && Slice::new(2, 2).is_empty());
+        assert!(!Slice::new(2, 3).is_empty());
+        assert_eq!(Slice::new(1, 3).of(&[5, 6, 7]), [6, 7]);
+        assert_eq!(Slice::new(1, 3).one(1).of(&[5, 6, 7]), [7]);
+        assert!(Slice::new(1, 3).one(2).is_empty());
+    }
+}

@@ -60,3 +60,4 @@ mod sessions;
 mod store;
 mod strategies;
 mod supply;
+mod traces;
