@@ -37,7 +37,7 @@ pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
     let sorted = Sorted::of(form);
     let closed = sorted.may_close(&form.pool);
     let numbers = Vec::with_capacity(form.actions.len());
-    let index = Index { numbers, closed, ..Index::default() };
+    let index = Index { numbers, closed, has_wildcards: sorted.has_wildcards(), ..Index::default() };
     let mut builder = Builder { form, heads, index, filed: 0 };
     let (mut numbers, mut asked) = (Vec::new(), Vec::new());
     builder.index.exact = builder.table(&sorted.exact, |builder, first| {

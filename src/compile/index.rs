@@ -43,6 +43,8 @@ pub(crate) struct Index {
     pub(super) others: Wildcards,
     /// Whether the buckets of exact actions hold the wildcard statements too.
     pub(crate) closed: bool,
+    /// Whether there is any statement with a wildcard in its actions, or with NotAction.
+    pub(super) has_wildcards: bool,
 }
 
 /// The Deny and the Allow statements of an action.
@@ -168,11 +170,15 @@ impl Index {
     #[inline]
     pub(crate) fn candidates(&self, pool: &Pool, action: &ActionText<'_>) -> Candidates<'_> {
         let named = self.exact.get(pool, action.hash(), action.folded());
-        if self.closed && named.is_some() {
+        if (self.closed && named.is_some()) || !self.has_wildcards {
             return Candidates { named, wildcards: None };
         }
-        let service = self.services.get(pool, action.service_hash(), action.service());
-        Candidates { named, wildcards: Some((service, &self.others)) }
+        Candidates { named, wildcards: Some((self.service(pool, action), &self.others)) }
+    }
+
+    #[inline(never)]
+    fn service(&self, pool: &Pool, action: &ActionText<'_>) -> Option<&Wildcards> {
+        self.services.get(pool, action.service_hash(), action.service())
     }
 
     /// The statements of a bucket that every request concerns.
@@ -279,6 +285,17 @@ impl<T> Table<T> {
 
     #[inline]
     fn get(&self, pool: &Pool, hash: u64, name: &str) -> Option<&T> {
+        let first = slot_of(hash) & self.slots.len().wrapping_sub(1);
+        let slot = self.slots.get(first)?.as_ref()?;
+        // PERF: nearly every search ends at its first place; nothing is kept in registers for the others.
+        if slot.hash == hash && pool.bytes(slot.name) == name.as_bytes() {
+            return Some(&slot.value);
+        }
+        self.search(pool, hash, name)
+    }
+
+    #[inline(never)]
+    fn search(&self, pool: &Pool, hash: u64, name: &str) -> Option<&T> {
         for at in probes(slot_of(hash), self.slots.len()) {
             let slot = self.slots.get(at)?.as_ref()?;
             if slot.hash == hash && pool.bytes(slot.name) == name.as_bytes() {

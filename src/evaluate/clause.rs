@@ -85,27 +85,28 @@ pub(super) fn after_action(
     if !matches {
         return StatementMatch::FALSE;
     }
-    let mut truth = resource;
-    if let Some(binding) = asked.binding {
-        return StatementMatch { truth: truth.and(bound(form, statement, binding, asked)), grade };
-    }
-    for condition in statement.conditions.of(&form.conditions) {
-        truth = truth.and(condition::evaluate(form, condition, asked.scope()));
-        if truth == Truth::False {
-            break;
-        }
-    }
-    StatementMatch { truth, grade }
+    let conditions = match (asked.binding, statement.conditions.of(&form.conditions)) {
+        (_, []) => return StatementMatch { truth: resource, grade },
+        (None, [one]) => condition::evaluate(form, one, asked.scope()),
+        (None, all) => condition::all(form, all, asked.scope()),
+        (Some(binding), _) => bound(form, statement, binding, asked),
+    };
+    StatementMatch { truth: resource.and(conditions), grade }
 }
 
 /// The conditions of a bound policy's statement.
 #[inline(never)]
 fn bound(form: &Form, statement: &CompiledStatement, binding: &Binding, asked: &Asked<'_, '_>) -> Truth {
-    let conditions = statement.conditions.numbered(&form.conditions);
-    Truth::all(conditions.map(|(number, condition)| {
+    let mut truth = Truth::True;
+    for (number, condition) in statement.conditions.numbered(&form.conditions) {
         let known = binding.condition(number);
-        known.unwrap_or_else(|| condition::evaluate(form, condition, asked.scope()))
-    }))
+        match known.unwrap_or_else(|| condition::evaluate(form, condition, asked.scope())) {
+            Truth::True => {}
+            Truth::False => return Truth::False,
+            unsure @ Truth::Indeterminate(_) => truth = truth.and(unsure),
+        }
+    }
+    truth
 }
 
 /// Resource or NotResource; a statement with neither is about the attached resource.

@@ -177,6 +177,28 @@ fn is_mismatched_assumption(request: &Request<'_>) -> bool {
 /// Combines the layers.
 #[inline]
 pub fn combine(facts: Facts, allows: Allows) -> Verdict {
+    own_policies_alone(facts, allows).unwrap_or_else(|| combine_all(facts, allows))
+}
+
+/// PERF: what nearly every request comes to, by its bits: a user or role in the account of the resource, for whom the
+/// resource-based policy does nothing and whose own policies allow, or lack an Allow and nothing else.
+#[inline]
+fn own_policies_alone(facts: Facts, allows: Allows) -> Option<Verdict> {
+    const OWN: Facts =
+        Facts { caller: Caller::Iam, account: Account::Same, must_allow: false, mismatched_provider: false };
+    if facts != OWN || allows.0 & bit(Layer::Identity) == 0 {
+        return None;
+    }
+    // No grant of the resource-based policy stands above its bit for silence.
+    match (allows.0 >> SILENT) & !bit(Layer::Resource) {
+        0 => Some(Verdict::AllowedByIdentity),
+        silent if silent == bit(Layer::Identity) => Some(Verdict::Missing(Layer::Identity)),
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn combine_all(facts: Facts, allows: Allows) -> Verdict {
     if allows.is_silent(Layer::Scp) {
         return Verdict::Missing(Layer::Scp);
     }

@@ -21,31 +21,67 @@ use crate::operator::ip::read_address;
 use crate::operator::numeric::Decimal;
 use crate::operator::operand::{Operand, Value};
 use crate::operator::string;
-use crate::operator::table::{Comparison, Family, Operator, Qualifier};
+use crate::operator::table::{Comparison, Family, Qualifier};
 use crate::request::context::ContextValue;
 use crate::text::arn_pattern::ResourceText;
 use crate::text::truth::{Reason, Truth};
 
 use super::clause::Scope;
 
+/// Whether all of a statement's conditions hold; only False ends it early.
+///
+/// PERF: one function for all of them, so that entering and leaving it is paid once.
+#[inline(never)]
+pub(super) fn all(form: &Form, conditions: &[CompiledCondition], scope: Scope<'_, '_>) -> Truth {
+    let mut truth = Truth::True;
+    for condition in conditions {
+        match holds(form, condition, scope) {
+            Truth::True => {}
+            Truth::False => return Truth::False,
+            unsure @ Truth::Indeterminate(_) => truth = truth.and(unsure),
+        }
+    }
+    truth
+}
+
 /// Whether a condition holds in a context.
 pub(super) fn evaluate(form: &Form, condition: &CompiledCondition, scope: Scope<'_, '_>) -> Truth {
-    let value = scope.context.get_bytes(condition.key.hash, form.pool.bytes(condition.key.name));
-    if condition.operation.operator.family == Family::Null {
-        return presence(form, condition, value);
-    }
-    match value {
+    holds(form, condition, scope)
+}
+
+#[allow(
+    clippy::inline_always,
+    reason = "a statement's conditions are asked in one function: what is asked of each costs as little as calls do"
+)]
+#[inline(always)]
+fn holds(form: &Form, condition: &CompiledCondition, scope: Scope<'_, '_>) -> Truth {
+    match scope.context.get_bytes(condition.key.hash, form.pool.bytes(condition.key.name)) {
         // PERF: what nearly every condition is.
         Some(ContextValue::One(text)) if condition.operation.qualifier.is_none() => {
             compare(form, condition, text, scope)
         }
+        value => other(form, condition, value, scope),
+    }
+}
+
+/// A condition other than a plain one of a key with one value.
+#[inline(never)]
+fn other(
+    form: &Form,
+    condition: &CompiledCondition,
+    value: Option<ContextValue<'_>>,
+    scope: Scope<'_, '_>,
+) -> Truth {
+    if condition.operation.operator.family == Family::Null {
+        return presence(form, condition, value);
+    }
+    match value {
         Some(ContextValue::Many([])) | None => absent(condition),
         Some(value) => set(form, condition, value, scope),
     }
 }
 
 /// Several values, or one under a set qualifier.
-#[inline(never)]
 fn set(form: &Form, condition: &CompiledCondition, value: ContextValue<'_>, scope: Scope<'_, '_>) -> Truth {
     let Some(qualifier) = condition.operation.qualifier else {
         return Truth::Indeterminate(Reason::MultivaluedKey);
@@ -84,9 +120,15 @@ fn compare(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<
     let compared = match operator.family {
         Family::String => is_text(form, condition, operator.comparison, text, scope).into(),
         Family::Arn => is_arn(form, condition, text, scope).into(),
-        Family::Ip | Family::Date | Family::Bool | Family::Numeric | Family::Binary | Family::Null => {
-            is_value(form, condition, operator, text, scope)
+        // PERF: a function a family, so that comparing knows the type.
+        Family::Ip => is_address(form, condition, text, scope),
+        Family::Date => is_instant(form, condition, operator.comparison, text, scope),
+        Family::Bool => {
+            meets(form, condition, operator.comparison, boolean::read(text).map(Value::Bool), scope)
         }
+        Family::Numeric => is_decimal(form, condition, operator.comparison, text, scope),
+        Family::Binary => is_bytes(form, condition, operator.comparison, text, scope),
+        Family::Null => return presence(form, condition, Some(ContextValue::One(text))),
     };
     compared.negate_if(operator.negated)
 }
@@ -115,14 +157,13 @@ fn is_text(
     text: &str,
     scope: Scope<'_, '_>,
 ) -> bool {
-    let is = |operand: &Operand| {
-        operand.text().is_some_and(|pattern| string::compare(comparison, &form.pool, pattern, text, &scope))
-    };
     if let Lookup::Heads(heads) = condition.lookup {
-        return is_under_head(form, heads, text, is);
+        return is_under_head(form, heads, comparison, text, scope);
     }
     for operand in condition.operands.of(&form.operands) {
-        if is(operand) {
+        if let Some(pattern) = operand.text()
+            && string::compare(comparison, &form.pool, pattern, text, &scope)
+        {
             return true;
         }
     }
@@ -131,9 +172,18 @@ fn is_text(
 
 /// Whether one of the operands whose heads a text begins with is it.
 #[inline(never)]
-fn is_under_head(form: &Form, heads: Slice, text: &str, is: impl Fn(&Operand) -> bool) -> bool {
+fn is_under_head(
+    form: &Form,
+    heads: Slice,
+    comparison: Comparison,
+    text: &str,
+    scope: Scope<'_, '_>,
+) -> bool {
     let mut found = form.heads.of(heads, &form.pool, text.as_bytes()).flatten();
-    found.any(|number| form.operands.get(*number as usize).is_some_and(&is))
+    found.any(|number| {
+        let pattern = form.operands.get(*number as usize).and_then(Operand::text);
+        pattern.is_some_and(|pattern| string::compare(comparison, &form.pool, pattern, text, &scope))
+    })
 }
 
 /// Whether a text is an ARN that matches one of the operands.
@@ -143,29 +193,50 @@ fn is_arn(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'
     condition.operands.of(&form.operands).iter().any(|operand| operand.arn().is_some_and(is))
 }
 
-/// Whether a text is a value of the operator's type that meets one of the operands.
-fn is_value(
+/// Whether a text is an address in one of the ranges; it is read once a request.
+#[inline(never)]
+fn is_address(form: &Form, condition: &CompiledCondition, text: &str, scope: Scope<'_, '_>) -> Truth {
+    let value = scope.context.address(text, read_address).map(Value::Address);
+    meets(form, condition, Comparison::Equals, value, scope)
+}
+
+/// Whether a text is an instant that meets one of the operands; it is read once a request.
+#[inline(never)]
+fn is_instant(
     form: &Form,
     condition: &CompiledCondition,
-    operator: &Operator,
+    comparison: Comparison,
     text: &str,
     scope: Scope<'_, '_>,
 ) -> Truth {
-    // PERF: an arm a family, so that comparing knows the type; an address and a date are read once a request.
-    let meets = |value: Option<Value<'_>>| meets(form, condition, operator.comparison, value, scope);
-    match operator.family {
-        Family::Ip => meets(scope.context.address(text, read_address).map(Value::Address)),
-        Family::Date => {
-            let read = |text: &str| Instant::read(text).ok().map(Instant::parts);
-            let parts = scope.context.instant(text, read);
-            meets(parts.map(|parts| Value::Instant(Instant::from_parts(parts))))
-        }
-        Family::Bool => meets(boolean::read(text).map(Value::Bool)),
-        Family::Numeric => meets(Decimal::read(text).map(Value::Decimal)),
-        family @ (Family::Binary | Family::Null | Family::String | Family::Arn) => {
-            meets(Value::read(family, text))
-        }
-    }
+    let read = |text: &str| Instant::read(text).ok().map(Instant::parts);
+    let parts = scope.context.instant(text, read);
+    let value = parts.map(|parts| Value::Instant(Instant::from_parts(parts)));
+    meets(form, condition, comparison, value, scope)
+}
+
+/// Whether a text is a decimal that meets one of the operands.
+#[inline(never)]
+fn is_decimal(
+    form: &Form,
+    condition: &CompiledCondition,
+    comparison: Comparison,
+    text: &str,
+    scope: Scope<'_, '_>,
+) -> Truth {
+    meets(form, condition, comparison, Decimal::read(text).map(Value::Decimal), scope)
+}
+
+/// Whether a text is base64 of the same bytes as one of the operands.
+#[inline(never)]
+fn is_bytes(
+    form: &Form,
+    condition: &CompiledCondition,
+    comparison: Comparison,
+    text: &str,
+    scope: Scope<'_, '_>,
+) -> Truth {
+    meets(form, condition, comparison, Value::read(Family::Binary, text), scope)
 }
 
 /// Whether a value meets one of the operands; none is a value that cannot be read.

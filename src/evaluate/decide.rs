@@ -20,7 +20,6 @@ pub struct AllDecision {
 
 impl PolicySet {
     /// Decides a request. Infallible and deterministic; it does not allocate.
-    #[inline]
     pub fn decide(&self, request: &Request<'_>) -> Decision {
         self.decide_by(request, Mode::Indexed)
     }
@@ -43,6 +42,8 @@ impl PolicySet {
         requests.iter().map(|request| self.decide(request)).collect()
     }
 
+    #[allow(clippy::inline_always, reason = "two copies, each for its mode")]
+    #[inline(always)]
     pub(super) fn decide_by(&self, request: &Request<'_>, mode: Mode) -> Decision {
         if self.has_bound()
             && let Some(place) = self.foreign(request)

@@ -83,7 +83,11 @@ impl Layer {
     }
 
     /// Whether it concerns the caller of a request.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "asked of every attachment; without its sentence it is a comparison"
+    )]
+    #[inline(always)]
     pub fn concern(self, request: &Request<'_>) -> Concern {
         let principal = request.principal();
         match self {

@@ -153,6 +153,8 @@ impl<'p> Visitor<'p, '_, '_> {
         }
     }
 
+    /// PERF: a call, so that visiting keeps nothing of what is found in registers.
+    #[inline(never)]
     fn take(&mut self, number: u32, statement: &CompiledStatement, matched: StatementMatch) {
         let is_sure = matched.truth == Truth::True;
         if statement.effect == Effect::Deny {

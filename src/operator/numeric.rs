@@ -24,16 +24,14 @@ impl<'a> Decimal<'a> {
             Some(digits) => (true, digits),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
-        let point = digits.bytes().position(|byte| byte == b'.');
-        let (whole, fraction) = match point
-            .and_then(|point| Some((digits.get(..point)?, digits.get(point.checked_add(1)?..)?)))
-        {
-            Some((_, "")) => return None,
-            Some(parts) => parts,
-            None => (digits, ""),
+        let is_other = |byte: u8| !byte.is_ascii_digit();
+        let end = digits.bytes().position(is_other).unwrap_or(digits.len());
+        let (whole, rest) = digits.split_at_checked(end)?;
+        let fraction = match rest {
+            "" => "",
+            rest => rest.strip_prefix('.').filter(|fraction| !fraction.is_empty())?,
         };
-        let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+        if whole.is_empty() || fraction.bytes().any(is_other) {
             return None;
         }
         let whole = whole.trim_start_matches('0');

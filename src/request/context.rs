@@ -281,6 +281,17 @@ impl<'a> Context<'a> {
     #[allow(clippy::inline_always, reason = "the first step of every condition")]
     #[inline(always)]
     fn find(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
+        let index = self.scratch.table.number(slot_of(hash)).checked_sub(1)?;
+        let (keys, entry) = self.entry(index)?;
+        // PERF: nearly every search ends at its first place; nothing is kept in registers for the others.
+        if entry.hash == hash && entry.name.as_bytes() == name {
+            return Some((keys, entry));
+        }
+        self.search(hash, name)
+    }
+
+    #[inline(never)]
+    fn search(&self, hash: u64, name: &[u8]) -> Option<(&Keys<'_>, &Entry<'_>)> {
         let table = &self.scratch.table;
         for slot in steps(slot_of(hash)) {
             let index = table.number(slot).checked_sub(1)?;

@@ -267,7 +267,17 @@ impl Pool {
         asked: &ResourceText<'_>,
         variables: &V,
     ) -> Truth {
-        self.resource_truth(pattern, asked, |pattern, text| self.matches(pattern, text, variables))
+        match *pattern {
+            ArnPattern::Any => Truth::True,
+            _ if asked.colons.is_none() => Truth::False,
+            // PERF: not through `resource_truth`, whose closure would be a call.
+            ArnPattern::Whole(pattern) => self.matches(pattern, asked.text, variables).into(),
+            ArnPattern::Fields { fields, crossing } => {
+                self.fields_truth(fields, crossing, asked, |pattern, text| {
+                    self.matches(pattern, text, variables)
+                })
+            }
+        }
     }
 
     /// Like [`matches_resource`](Self::matches_resource), for an entry of `NotResource`: a variable without a value

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::hash::{hash_lower, hash_lower_ascii};
+use super::word::eq_ignore_case;
 
 /// Folds one character.
 pub fn fold(c: char) -> char {
@@ -35,8 +36,8 @@ pub fn eq_folded(a: &str, b: &str) -> bool {
 
 #[inline(never)]
 fn differ_in_case(a: &str, b: &str) -> bool {
-    if a.is_ascii() && b.is_ascii() {
-        return a.eq_ignore_ascii_case(b);
+    if let Some(are_equal) = eq_ignore_case(a.as_bytes(), b.as_bytes()) {
+        return are_equal;
     }
     a.chars().map(fold).eq(b.chars().map(fold))
 }

@@ -1,6 +1,6 @@
 //! A fixed, unkeyed 64-bit hash, eight bytes at a time. Whoever finds something by it compares the text on a hit.
 
-use super::word::{is_ascii, lower};
+use super::word::{is_ascii, lower, short_word};
 
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -36,22 +36,13 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 #[inline]
 fn hash_words(bytes: &[u8], mut map: impl FnMut(u64) -> u64) -> u64 {
     let mut hash = (bytes.len() as u64).wrapping_mul(MULTIPLIER);
+    // The number of bytes is hashed too, so that what overlaps is harmless.
     // PERF: the last word overlaps the one before it, rather than a loop over single bytes.
     let Some(last) = bytes.last_chunk::<8>() else { return mix(hash, map(short_word(bytes))) };
     for word in bytes.as_chunks::<8>().0 {
         hash = mix(hash, map(u64::from_le_bytes(*word)));
     }
     mix(hash, map(u64::from_le_bytes(*last)))
-}
-
-/// Fewer than eight bytes in one word; their number is hashed too, so overlaps are harmless.
-#[inline]
-fn short_word(bytes: &[u8]) -> u64 {
-    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
-    }
-    let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or_default());
-    at(0) | at(1) << 8 | at(2) << 16
 }
 
 #[cfg(test)]

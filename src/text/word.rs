@@ -33,6 +33,35 @@ pub(crate) fn is_ascii(word: u64) -> bool {
     word & HIGH == 0
 }
 
+/// Fewer than eight bytes in one word, some of them twice: a word for each text of one length.
+#[inline]
+pub(crate) fn short_word(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or_default());
+    at(0) | at(1) << 8 | at(2) << 16
+}
+
+/// Whether two texts are equal, case ignored, if both are ASCII.
+#[inline]
+pub(crate) fn eq_ignore_case(a: &[u8], b: &[u8]) -> Option<bool> {
+    if a.len() != b.len() {
+        return (a.is_ascii() && b.is_ascii()).then_some(false);
+    }
+    let last = |bytes: &[u8]| {
+        bytes.last_chunk::<8>().map_or_else(|| short_word(bytes), |last| u64::from_le_bytes(*last))
+    };
+    let (own, other) = (last(a), last(b));
+    let (mut met, mut differ) = (own | other, lower(own) ^ lower(other));
+    for (own, other) in a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0) {
+        let (own, other) = (u64::from_le_bytes(*own), u64::from_le_bytes(*other));
+        met |= own | other;
+        differ |= lower(own) ^ lower(other);
+    }
+    is_ascii(met).then_some(differ == 0)
+}
+
 /// Visits the words of a text with the places where they begin, until a visit breaks; the last word is filled up with
 /// zeros.
 #[allow(clippy::inline_always, reason = "a loop around a few instructions")]
@@ -76,6 +105,24 @@ mod tests {
                 let mask = between(word, first, last);
                 assert_eq!(mask.to_le_bytes(), expected, "{byte} {first} {last}");
                 assert_eq!(super::first(mask), expected.iter().position(|b| *b != 0).unwrap_or(8));
+            }
+        }
+    }
+
+    #[test]
+    fn equality_ignores_case_of_ascii_alone() {
+        for len in 0..20 {
+            let text: Vec<u8> = (0..len).map(|place| b"aZ@[`{0.z"[place % 9]).collect();
+            assert_eq!(eq_ignore_case(&text, &text.to_ascii_uppercase()), Some(true), "{len}");
+            assert_eq!(eq_ignore_case(&text, &[&text[..], b"a"].concat()), Some(false), "{len}");
+            for place in 0..len {
+                let mut other = text.clone();
+                other[place] ^= 0x20;
+                let expected = text.eq_ignore_ascii_case(&other);
+                assert_eq!(eq_ignore_case(&text, &other), Some(expected), "{len} {place}");
+                other[place] = 0xc3;
+                assert_eq!(eq_ignore_case(&text, &other), None, "{len} {place}");
+                assert_eq!(eq_ignore_case(&other, &text), None, "{len} {place}");
             }
         }
     }

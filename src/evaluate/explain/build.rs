@@ -13,7 +13,6 @@ use super::super::combine::{Account, Caller, Facts};
 use super::super::decision::StatementId;
 use super::super::layer::{Concern, Layer};
 use super::super::set::{Attachment, PolicySet};
-use super::super::walk::Mode;
 use super::super::{decide, principal};
 use super::{
     ClauseExplanation, EntryExplanation, Explanation, Given, LayerExplanation, LayerState,
@@ -55,7 +54,7 @@ impl PolicySet {
             Layer::ALL.into_iter().flat_map(|layer| self.explain_layer(layer, &asked)).collect();
         let texts = [request.principal().text(), request.action().text(), request.resource().text()];
         Explanation {
-            decision: self.decide_by(request, Mode::Exhaustive),
+            decision: self.decide_exhaustively(request),
             request: texts.map(str::to_owned),
             notes: self.notes(request),
             keys: keys::explain(&layers, request),
