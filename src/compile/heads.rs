@@ -98,6 +98,12 @@ mod tests {
                 .collect();
             assert_eq!(found, expected, "{text}");
         }
+        // An item may have several heads; the same twice counts once.
+        let entries = ["k", "m", "k"].map(|text| (pool.add(text), 7));
+        let list = heads.add(&pool, entries.to_vec());
+        for text in ["kx", "mx"] {
+            assert_eq!(heads.of(list, &pool, text.as_bytes()).flatten().collect::<Vec<_>>(), [&7], "{text}");
+        }
         let none = heads.add(&pool, Vec::new());
         assert_eq!(heads.of(none, &pool, b"a").count(), 0);
     }

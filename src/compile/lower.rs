@@ -384,6 +384,28 @@ mod tests {
         assert_eq!(names, expected);
     }
 
+    /// Lists of eight operands are walked; longer ones are searched, where what an operand begins with tells.
+    #[test]
+    fn long_lists_are_searched_where_they_can_be() {
+        let lookup = |operator: &str, count: usize, value: &dyn Fn(usize) -> String| {
+            let values: Vec<_> = (0..count).map(|number| format!("\"{}\"", value(number))).collect();
+            let condition = format!(r#"{{"{operator}": {{"a:k": [{}]}}}}"#, values.join(","));
+            let [document, _] = documents(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
+            ));
+            compile(&[document]).unwrap().conditions[0].lookup
+        };
+        let text = |number| format!("v{number}");
+        let network = |number: usize| format!("10.{}.0.0/16", number * 2);
+        for operator in ["StringEquals", "StringNotEquals", "StringLike"] {
+            assert!(matches!(lookup(operator, WALKED + 1, &text), Lookup::Heads(_)), "{operator}");
+            assert!(matches!(lookup(operator, WALKED, &text), Lookup::Each), "{operator}");
+        }
+        assert!(matches!(lookup("StringEqualsIgnoreCase", WALKED + 1, &text), Lookup::Each));
+        assert!(matches!(lookup("IpAddress", WALKED + 1, &network), Lookup::Networks(_)));
+        assert!(matches!(lookup("IpAddress", WALKED, &network), Lookup::Each));
+    }
+
     /// Of what lists grew by, nothing is left: the form holds as much as its parts.
     #[test]
     fn no_room_is_left_over() {

@@ -35,6 +35,7 @@ mod decisions;
 mod examples;
 mod exhaustive;
 mod explain;
+mod explained;
 mod fidelity;
 mod fuzzed;
 mod hostile;
