@@ -177,3 +177,124 @@ fn four_places_are_shown() {
     };
     assert_eq!([1, 4, 5, 9].map(places), [1, 4, 4, 4]);
 }
+
+/// The sentence of a condition on the key `a:k`.
+fn why(condition: &Value, context: &Value) -> String {
+    let statement =
+        json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": condition});
+    let explanation = explain(&identity(&statement), context);
+    explanation.statements().next().unwrap().clauses[2].why.clone()
+}
+
+/// What is compared, in the words of the operator: where it holds and where it does not.
+#[test]
+fn every_comparison_has_its_words() {
+    let (day, later) = ("2020-01-01", "2020-06-01");
+    let (low, high) = ("10.1.2.3", "192.0.2.1");
+    for (operator, operand, value, words) in [
+        ("StringEquals", "x", "x", "equal to"),
+        ("StringEquals", "x", "y", "not equal to"),
+        ("StringNotEquals", "x", "y", "not equal to"),
+        ("StringEqualsIgnoreCase", "x", "X", "equal, case ignored, to"),
+        ("StringLike", "x*", "xy", "like"),
+        ("StringLike", "x*", "y", "not like"),
+        ("NumericEquals", "5", "5", "equal to"),
+        ("NumericLessThan", "5", "4", "less than"),
+        ("NumericLessThan", "5", "6", "not less than"),
+        ("NumericLessThanEquals", "5", "5", "at most"),
+        ("NumericGreaterThan", "5", "6", "more than"),
+        ("NumericGreaterThanEquals", "5", "5", "at least"),
+        ("DateEquals", day, day, "equal to"),
+        ("DateLessThan", later, day, "before"),
+        ("DateLessThanEquals", later, day, "before or at"),
+        ("DateGreaterThan", day, later, "after"),
+        ("DateGreaterThanEquals", day, later, "after or at"),
+        ("Bool", "true", "true", "equal to"),
+        ("BinaryEquals", "QmluYXJ5", "QmluYXJ5", "equal to"),
+        ("IpAddress", "10.0.0.0/8", low, "in"),
+        ("IpAddress", "10.0.0.0/8", high, "not in"),
+        ("ArnEquals", "arn:aws:s3:::b*", "arn:aws:s3:::bc", "like"),
+        ("ArnLike", "arn:aws:s3:::b*", "arn:aws:s3:::c", "not like"),
+    ] {
+        let mut condition = json!({});
+        condition[operator] = json!({"a:k": operand});
+        let told = why(&condition, &json!({"a:k": value}));
+        assert_eq!(told, format!("a:k is `{value}`, {words} `{operand}`"), "{operator}");
+    }
+    assert_eq!(why(&json!({"Null": {"a:k": "true"}}), &json!({"a:k": "x"})), "the request has a:k");
+    let two = json!({"StringEquals": {"a:k": ["x", "y"]}});
+    assert_eq!(why(&two, &json!({"a:k": "y"})), "a:k is `y`, equal to `y`");
+    assert_eq!(why(&two, &json!({"a:k": "z"})), "a:k is `z`, equal to none of `x`, `y`");
+    assert_eq!(why(&two, &json!({"a:k": ["x"]})), format!("a:k is [`x`]: {}", Reason::MultivaluedKey.text()));
+}
+
+/// An absent key, and why it may be a match.
+#[test]
+fn absent_keys_say_why_they_match() {
+    for (operator, more) in [
+        ("StringEquals", ""),
+        ("StringEqualsIfExists", ", which IfExists takes for a match"),
+        ("StringNotEquals", ", which a negated operator takes for a match"),
+        ("StringNotEqualsIfExists", ", which IfExists takes for a match"),
+        ("ForAllValues:StringEquals", ", which ForAllValues takes for a match"),
+        ("ForAllValues:StringEqualsIfExists", ", which IfExists takes for a match"),
+        ("ForAnyValue:StringEquals", ""),
+        ("ForAnyValue:StringEqualsIfExists", ", which IfExists takes for a match"),
+    ] {
+        let mut condition = json!({});
+        condition[operator] = json!({"a:k": "x"});
+        assert_eq!(why(&condition, &json!({})), format!("the request has no a:k{more}"), "{operator}");
+    }
+    assert_eq!(why(&json!({"Null": {"a:k": "true"}}), &json!({})), "the request has no a:k");
+}
+
+/// Of several values the one that settles it, or what is true of every one.
+#[test]
+fn several_values_are_told_by_the_one_that_settles() {
+    for (operator, operands, values, told) in [
+        ("ForAllValues:StringEquals", json!("x"), json!(["x", "x"]), "every value of a:k is equal to `x`"),
+        ("ForAllValues:StringEquals", json!("x"), json!(["x", "y"]), "`y` of a:k is not equal to `x`"),
+        ("ForAnyValue:StringEquals", json!("x"), json!(["y", "x"]), "`x` of a:k is equal to `x`"),
+        ("ForAnyValue:StringEquals", json!("x"), json!(["y", "z"]), "every value of a:k is not equal to `x`"),
+        (
+            "ForAllValues:StringNotEquals",
+            json!("x"),
+            json!(["y", "z"]),
+            "every value of a:k is not equal to `x`",
+        ),
+        ("ForAllValues:StringNotEquals", json!("x"), json!(["y", "x"]), "`x` of a:k is equal to `x`"),
+        ("ForAnyValue:StringNotEquals", json!("x"), json!(["x", "x"]), "every value of a:k is equal to `x`"),
+        (
+            "ForAllValues:StringEquals",
+            json!(["x", "y"]),
+            json!(["x", "z"]),
+            "`z` of a:k is equal to none of `x`, `y`",
+        ),
+        (
+            "ForAnyValue:StringLike",
+            json!(["x*", "y"]),
+            json!(["z", "xx"]),
+            "`xx` of a:k is like one of `x*`, `y`",
+        ),
+        (
+            "ForAnyValue:StringEquals",
+            json!("x"),
+            json!(["", ""]),
+            "all values of a:k are empty, which is no value to a set qualifier",
+        ),
+        (
+            "ForAnyValue:StringEquals",
+            json!("x"),
+            json!(""),
+            "a:k is empty, which is no value to a set qualifier",
+        ),
+    ] {
+        let mut condition = json!({});
+        condition[operator] = json!({"a:k": operands});
+        assert_eq!(why(&condition, &json!({"a:k": values})), told, "{operator} {operands} {values}");
+    }
+    assert_eq!(
+        why(&json!({"StringEquals": {"a:k": "x"}}), &json!({"a:k": ""})),
+        "a:k is ``, not equal to `x`"
+    );
+}
