@@ -43,8 +43,10 @@ impl Session {
 
     /// Starts the request of a call.
     pub(crate) fn builder<'a>(&'a self, call: &'a Asked, buffers: RequestBuffers) -> RequestBuilder<'a> {
-        let builder = self.facts.request_in(buffers, &call.action, &call.resource, Owner::Account(ACCOUNT));
-        call.with_keys(builder)
+        let owner = Owner::Account(ACCOUNT);
+        let mut builder = self.facts.request_in(buffers, &call.action, &call.resource, owner);
+        call.add_keys(&mut builder);
+        builder
     }
 
     /// The workload's policies, bound.

@@ -183,18 +183,19 @@ impl Asked {
     /// Starts it in memory that an earlier one used.
     pub(crate) fn builder_in(&self, buffers: RequestBuffers) -> RequestBuilder<'_> {
         let owner = Owner::Account(ACCOUNT);
-        self.with_keys(Request::builder_in(buffers, &self.principal, &self.action, &self.resource, owner))
+        let mut builder = Request::builder_in(buffers, &self.principal, &self.action, &self.resource, owner);
+        self.add_keys(&mut builder);
+        builder
     }
 
     /// Gives a request the context keys.
-    pub(crate) fn with_keys<'a>(&'a self, mut builder: RequestBuilder<'a>) -> RequestBuilder<'a> {
+    pub(crate) fn add_keys<'a>(&'a self, builder: &mut RequestBuilder<'a>) {
         for (key, value) in &self.context {
             match value {
                 Values::One(text) => builder.add_one(key, text),
                 Values::Many(texts) => builder.add_many(key, texts),
             }
         }
-        builder
     }
 
     /// Builds the request.

@@ -1,5 +1,6 @@
 //! Cases, one JSON object a line in and out: order kept, memory bounded, one bad line never stops the rest.
 
+use clap::Args;
 use serde::Serialize;
 
 use crate::policy::Limits;
@@ -11,13 +12,42 @@ use super::pipeline::{Answerer, Finding, answer_lines};
 use super::render::Terminal;
 use super::threads::Threads;
 
-/// Answers decision cases, with why where that is asked for.
-pub(super) fn decide(
-    input: &Input,
-    explain: bool,
-    threads: Threads,
-    terminal: Terminal,
-) -> Result<Exit, CliError> {
+/// The batch form of `decide` and `explain`.
+#[derive(Debug, Args)]
+pub(super) struct BatchArgs {
+    /// Answer the cases of this file, one JSON object a line; `-` reads standard input
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = SINGLE,
+        help_heading = "Batch"
+    )]
+    cases: Option<Input>,
+    /// How many threads answer; all cores without it
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = Threads::parser(),
+        requires = "cases",
+        conflicts_with_all = SINGLE,
+        help_heading = "Batch"
+    )]
+    threads: Option<Threads>,
+}
+
+/// What belongs to the single form alone.
+const SINGLE: [&str; 8] =
+    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format"];
+
+impl BatchArgs {
+    /// Answers the cases, with why where that is asked for; none if no cases are given.
+    pub(super) fn decide(&self, explain: bool, terminal: Terminal) -> Option<Result<Exit, CliError>> {
+        let input = self.cases.as_ref()?;
+        Some(decide(input, explain, Threads::asked(self.threads), terminal))
+    }
+}
+
+fn decide(input: &Input, explain: bool, threads: Threads, terminal: Terminal) -> Result<Exit, CliError> {
     let cases = if explain { Cases::default().explaining() } else { Cases::default() };
     let limit = cases.line_limit();
     let tally = answer_lines(input, limit, Decider { cases }, threads, terminal)?;
@@ -48,8 +78,8 @@ impl Answerer for Decider {
         let answer = self.cases.answer(line, number, out);
         match answer.expect {
             _ if answer.is_met() => Finding::Good,
-            Some(_) => Finding::Unexpected,
-            None => Finding::Undecided,
+            None if answer.outcome.is_none() => Finding::Undecided,
+            _ => Finding::Unexpected,
         }
     }
 }

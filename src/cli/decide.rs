@@ -5,13 +5,11 @@ use clap::Args;
 use crate::evaluate::explain::Detail;
 
 use super::attached::PolicyArgs;
-use super::batch;
+use super::batch::BatchArgs;
 use super::error::{CliError, Exit};
-use super::input::Input;
 use super::question::RequestArgs;
 use super::render::Terminal;
 use super::single::{Format, Single};
-use super::threads::Threads;
 
 /// Decide a request, or a file of cases
 ///
@@ -36,37 +34,17 @@ pub(super) struct DecideArgs {
     /// How the explanation is written
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: Format,
-    /// Answer the cases of this file, one JSON object a line; `-` reads standard input
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = SINGLE,
-        help_heading = "Batch"
-    )]
-    cases: Option<Input>,
+    #[command(flatten)]
+    batch: BatchArgs,
     /// Tell all that `verdikt explain` tells; in a batch, add it to each answer as `explanation`
     #[arg(long, help_heading = "Output")]
     explain: bool,
-    /// How many threads answer; all cores without it
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = Threads::parser(),
-        requires = "cases",
-        conflicts_with_all = SINGLE,
-        help_heading = "Batch"
-    )]
-    threads: Option<Threads>,
 }
-
-/// What belongs to the single form alone.
-const SINGLE: [&str; 8] =
-    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format"];
 
 impl DecideArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        if let Some(input) = &self.cases {
-            return batch::decide(input, self.explain, Threads::asked(self.threads), terminal);
+        if let Some(ended) = self.batch.decide(self.explain, terminal) {
+            return ended;
         }
         let detail = if self.explain { Detail::Whole } else { Detail::Brief };
         let (policies, request, format) = (&self.policies, &self.request, self.format);

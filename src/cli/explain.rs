@@ -5,13 +5,11 @@ use clap::Args;
 use crate::evaluate::explain::Detail;
 
 use super::attached::PolicyArgs;
-use super::batch;
+use super::batch::BatchArgs;
 use super::error::{CliError, Exit};
-use super::input::Input;
 use super::question::RequestArgs;
 use super::render::Terminal;
 use super::single::{Format, Single};
-use super::threads::Threads;
 use super::usage;
 
 /// Explain why a request is allowed or denied, and what would allow it
@@ -37,36 +35,16 @@ pub(super) struct ExplainArgs {
     #[arg(long, value_enum, default_value_t, help_heading = "Output")]
     format: Format,
     /// Tell every clause of every statement, entry by entry; JSON has them anyway
-    #[arg(long, help_heading = "Output")]
+    #[arg(long, conflicts_with_all = ["cases", "threads"], help_heading = "Output")]
     all: bool,
-    /// Answer the cases of this file, one JSON object a line; `-` reads standard input
-    #[arg(
-        long,
-        value_name = "FILE",
-        conflicts_with_all = SINGLE,
-        help_heading = "Batch"
-    )]
-    cases: Option<Input>,
-    /// How many threads answer; all cores without it
-    #[arg(
-        long,
-        value_name = "N",
-        value_parser = Threads::parser(),
-        requires = "cases",
-        conflicts_with_all = SINGLE,
-        help_heading = "Batch"
-    )]
-    threads: Option<Threads>,
+    #[command(flatten)]
+    batch: BatchArgs,
 }
-
-/// What belongs to the single form alone.
-const SINGLE: [&str; 9] =
-    ["PolicyArgs", "WrittenRequest", "AsSession", "now", "request", "call", "no_derive", "format", "all"];
 
 impl ExplainArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        if let Some(input) = &self.cases {
-            return batch::decide(input, true, Threads::asked(self.threads), terminal);
+        if let Some(ended) = self.batch.decide(true, terminal) {
+            return ended;
         }
         if self.all && self.format == Format::Json {
             return Err(usage("explain", "`--all` is for text: JSON has every clause anyway"));

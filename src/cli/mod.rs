@@ -38,6 +38,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use call::translate;
 use error::{CliError, Exit};
 use render::Terminal;
 

@@ -118,16 +118,18 @@ fn write(folder: &Path, files: &[(&str, String)]) -> Result<(), String> {
 
 /// Whether what was written passes its own cases.
 fn tried(folder: &Path) -> Result<(), String> {
-    let path = folder.join("policy.test.yaml");
-    let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
-    let file = TestFile::parse(&path, text).map_err(|error| error.to_string())?;
-    let result = run(file, &Options::default());
-    let failed = result.checks().find(|(_, one)| !one.passed());
-    match failed {
-        None => Ok(()),
-        Some((check, _)) => Err(format!(
-            "with these names its case `{}` fails: the names are too alike; choose others",
-            check.name
-        )),
+    let files = ["policy.test.yaml", "calls.test.yaml"].map(|name| folder.join(name));
+    for path in files.iter().filter(|path| path.exists()) {
+        let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+        let file =
+            TestFile::parse_with_calls(path, text, super::translate).map_err(|error| error.to_string())?;
+        let result = run(file, &Options::default());
+        if let Some((check, _)) = result.checks().find(|(_, one)| !one.passed()) {
+            return Err(format!(
+                "with these names its case `{}` fails: the names are too alike; choose others",
+                check.name
+            ));
+        }
     }
+    Ok(())
 }

@@ -16,6 +16,7 @@ use clap::builder::styling::{AnsiColor, Style};
 use crate::evaluate::explain::{Detail, Line, Piece, Tone};
 use crate::evaluate::{CallExplanation, Explanation};
 use crate::suite::test::FileResult;
+use crate::suite::test::mutate::Mutation;
 use crate::text::diagnostic::{Diagnostic, Severity, printable};
 use crate::text::source::{Positions, Source};
 use crate::text::span::Span;
@@ -72,6 +73,13 @@ impl Terminal {
         let _ = AutoStream::new(io::stderr().lock(), self.choice()).write_all(text.as_bytes());
     }
 
+    /// The same, unless nothing but errors is to be told.
+    pub(super) fn aside(self, text: &str) {
+        if !self.quiet {
+            self.tell(text);
+        }
+    }
+
     /// Tells why a command failed, and how it ends.
     pub(super) fn fail(self, error: &CliError) -> Exit {
         match error {
@@ -94,6 +102,12 @@ impl Terminal {
                 let (source, problem) = &**refused;
                 self.tell(&problems(source, std::slice::from_ref(problem)));
                 self.tell(&heading("error", ERROR, error));
+            }
+            CliError::Call(call) => {
+                self.tell(&heading("error", ERROR, error));
+                if let Some(remedy) = call.remedy() {
+                    self.tell(&heading("help", NOTE, remedy));
+                }
             }
             _ => self.tell(&heading("error", ERROR, error)),
         }
@@ -172,11 +186,15 @@ fn style(tone: Tone) -> Style {
 }
 
 /// A case that fails: in what, and why the decision is what it is.
-pub(super) fn failed_case(place: &str, mismatches: &[String], why: &str) -> String {
+pub(super) fn failed_case(place: &str, mismatches: &[String], why: Option<&Explanation>) -> String {
     let mut out = format!("{ERROR}FAIL{ERROR:#} {}\n", printable(place));
-    for line in mismatches.iter().map(String::as_str).chain(why.lines()) {
+    for line in mismatches {
         // Writing to memory does not fail.
         let _ = writeln!(out, "  {}", printable(line));
+    }
+    let why = why.map(|why| explanation(why, Detail::Whole)).unwrap_or_default();
+    for line in why.lines() {
+        let _ = writeln!(out, "  {line}");
     }
     out + "\n"
 }
@@ -195,6 +213,25 @@ pub(super) fn call(call: &CallExplanation, detail: Detail) -> String {
         return out;
     };
     explanation(only, detail)
+}
+
+/// What became of broken copies, what went unnoticed in the colour of what fails.
+pub(super) fn mutation(mutation: &Mutation) -> String {
+    let text = mutation.to_string();
+    let count = text.lines().count();
+    let line = |(number, line): (usize, &str)| {
+        let line = printable(line);
+        let word = ["SURVIVED", "NOT TOLD APART"].into_iter().find(|word| line.starts_with(word));
+        if let Some(rest) = word.and_then(|word| line.strip_prefix(word)) {
+            return format!("{ERROR}{}{ERROR:#}{rest}\n", word.unwrap_or_default());
+        }
+        if number.saturating_add(1) < count {
+            return format!("{line}\n");
+        }
+        let style = style(if mutation.is_whole() { Tone::Good } else { Tone::Bad });
+        format!("{style}{line}{style:#}\n")
+    };
+    text.lines().enumerate().map(line).collect()
 }
 
 /// How many cases passed and failed.

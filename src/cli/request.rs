@@ -21,8 +21,8 @@ use super::usage;
 
 /// Show the checks that an API call makes: action, resource and condition keys
 ///
-/// The call is given as method, address and headers; or as a file, with `--call`: HTTP/1.1 text, or a curl line as it
-/// is pasted from elsewhere. Nothing is sent. `docs/requests.md` lists the operations and what is not modelled; a call
+/// The call is given as method, address and headers; or as a file, with `--call`: HTTP/1.1 text, a curl line as it is
+/// pasted from elsewhere, or method and address on one line. Nothing is sent. `docs/requests.md` lists the operations and what is not modelled; a call
 /// that cannot be translated whole is refused.
 #[derive(Debug, Args)]
 pub(super) struct RequestCommand {
@@ -86,7 +86,8 @@ enum Format {
     Text,
     /// One JSON object: operation, combination, checks
     Json,
-    /// One case a line for each check, as `verdikt decide --cases` reads it, with the policies that are given
+    /// One case, as `verdikt decide --cases` reads it, with the policies that are given: a request if the call makes one
+    /// check, else the call with all of them
     Cases,
 }
 
@@ -101,6 +102,10 @@ impl RequestCommand {
             Service::Dynamodb(dynamodb) => {
                 ("dynamodb", &dynamodb.call, Box::new(|request| dynamodb.facts.checks(request)))
             }
+        };
+        let account = match &self.service {
+            Service::S3(s3) => s3.resource_account.as_deref(),
+            Service::Dynamodb(_) => None,
         };
         let tables = match &self.service {
             Service::Dynamodb(dynamodb) => Some(dynamodb.facts.inputs()),
@@ -128,7 +133,7 @@ impl RequestCommand {
         match args.format {
             Format::Text => terminal.print(&table(&call))?,
             Format::Json => render::write(&json_line(&call))?,
-            Format::Cases => render::write(&args.cases(&call)?)?,
+            Format::Cases => render::write(&args.case(&call, account)?)?,
         };
         Ok(Exit::Clean)
     }
@@ -136,39 +141,46 @@ impl RequestCommand {
 
 type Translate<'a> = Box<dyn Fn(&OwnedRequest) -> Result<ApiCall, super::call::CallError> + 'a>;
 
-/// A check as a case of the batch form.
+/// A call as a case of the batch form.
 #[derive(Serialize)]
 struct Case<'a> {
-    id: String,
-    request: CaseRequest<'a>,
+    id: &'a str,
+    #[serde(flatten)]
+    asked: Asked<'a>,
     policies: &'a RawValue,
 }
 
+/// One check is a request as any other; several, or none, are asked about together.
 #[derive(Serialize)]
-struct CaseRequest<'a> {
+#[serde(rename_all = "lowercase")]
+enum Asked<'a> {
+    Request(Asker<'a, Check>),
+    Call(Asker<'a, ApiCall>),
+}
+
+#[derive(Serialize)]
+struct Asker<'a, T> {
     principal: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_account: Option<&'a str>,
     #[serde(flatten)]
-    check: &'a Check,
+    asks: &'a T,
 }
 
 impl CallArgs {
-    fn cases(&self, call: &ApiCall) -> Result<Vec<u8>, CliError> {
+    fn case(&self, call: &ApiCall, account: Option<&str>) -> Result<Vec<u8>, CliError> {
         let principal = self.principal.as_deref().unwrap_or_default();
         let refused = |source| CliError::Request { place: "the principal is refused".to_owned(), source };
         Principal::parse(principal).map_err(refused)?;
         let policies = self.policies.case()?;
-        let mut lines = Vec::new();
-        for (number, check) in call.checks.iter().enumerate() {
-            let id = format!("{}/{number}", call.operation);
-            // The part is told by the number.
-            let check = &Check { part: None, ..check.clone() };
-            lines.extend(json_line(&Case {
-                id,
-                request: CaseRequest { principal, check },
-                policies: &policies,
-            }));
-        }
-        Ok(lines)
+        let asked = match (call.checks.as_slice(), call.combination) {
+            ([check], Combination::AllOf) => {
+                let resource_account = account.filter(|_| check.resource != "*");
+                Asked::Request(Asker { principal, resource_account, asks: check })
+            }
+            _ => Asked::Call(Asker { principal, resource_account: account, asks: call }),
+        };
+        Ok(json_line(&Case { id: call.operation, asked, policies: &policies }))
     }
 }
 
@@ -183,7 +195,8 @@ fn table(call: &ApiCall) -> String {
     let mut out = format!("{}:{}: {combined}\n", call.service, call.operation);
     for check in &call.checks {
         // Writing to memory does not fail.
-        let _ = writeln!(out, "{}  {}", check.action, printable(&check.resource));
+        let part = check.part.map(|part| format!("  (part {part})")).unwrap_or_default();
+        let _ = writeln!(out, "{}  {}{part}", check.action, printable(&check.resource));
         let width =
             check.context.iter().map(|(name, _)| printable(name).chars().count()).max().unwrap_or_default();
         for (name, value) in &check.context {

@@ -1,6 +1,6 @@
 //! One request by the policies of the options: what `decide` and `explain` share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use clap::ValueEnum;
 
@@ -83,7 +83,7 @@ impl Single<'_> {
 
     /// An API call by all its checks.
     fn call(&self, call: &ApiCall, asker: &Asker, terminal: Terminal) -> Result<Exit, CliError> {
-        let roots: BTreeSet<&str> = call.checks.iter().map(|check| root(&check.resource)).collect();
+        let roots = call.roots();
         if roots.len() > 1 && self.policies.has_resource_policy() {
             let roots: Vec<_> = roots.into_iter().collect();
             let message = format!(
@@ -127,13 +127,6 @@ impl Single<'_> {
         };
         Ok(if explanation.decision().is_allowed() { Exit::Clean } else { Exit::Denied })
     }
-}
-
-/// The bucket or table that a resource belongs to: what has a policy.
-fn root(resource: &str) -> &str {
-    let is_table = resource.contains(":table/");
-    let end = resource.match_indices('/').nth(usize::from(is_table)).map(|(at, _)| at);
-    end.and_then(|end| resource.get(..end)).unwrap_or(resource)
 }
 
 fn note(missing: &Underived) -> String {

@@ -18,6 +18,7 @@ use super::input::{Input, name_of};
 use super::progress::{Progress, Unit};
 use super::render::{self, Terminal};
 use super::threads::{Threads, each};
+use super::usage;
 use super::watch;
 
 /// Fewer files than this are run one after the other.
@@ -67,10 +68,11 @@ pub(super) struct TestArgs {
     /// Write the coverage in the format of lcov
     #[arg(long, value_name = "FILE", help_heading = "Coverage")]
     lcov: Option<PathBuf>,
-    /// Try the cases on broken copies of the policies; end with 4 if one goes unnoticed, and show a request that would tell
+    /// Try the cases on broken copies of the policies; end with 4 if one goes unnoticed, and show a request that would
+    /// tell, where one is found
     #[arg(long, help_heading = "Mutation")]
     mutate: bool,
-    /// Show who may do what: principals and actions as a table
+    /// Show who may do what: principals and actions as a table, a cell of which a case fails marked
     #[arg(long, help_heading = "Matrix")]
     matrix: bool,
     /// Write the tables as one page of HTML, each cell with its reasons
@@ -100,6 +102,9 @@ struct Seen {
 
 impl TestArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
+        if self.matrix && self.format != Format::Human {
+            return Err(usage("test", "`--matrix` is text for people: write the tables with `--html FILE`"));
+        }
         if !self.watch {
             return self.once(terminal);
         }
@@ -121,7 +126,7 @@ impl TestArgs {
             Format::Human => {
                 terminal.print(&self.told(&seen, coverage))?;
                 if let Some(mutation) = &mutation {
-                    terminal.print(&lines(&mutation.to_string()))?;
+                    terminal.print(&render::mutation(mutation))?;
                 }
             }
             Format::Json => {
@@ -131,6 +136,9 @@ impl TestArgs {
             }
             Format::Junit => {
                 render::write(report::junit(&seen.results, &seen.refused).as_bytes())?;
+                // The form has no place for them.
+                terminal.aside(&self.covered(coverage));
+                terminal.aside(&mutation.as_ref().map(render::mutation).unwrap_or_default());
             }
         }
         self.files(&seen)?;
@@ -143,9 +151,9 @@ impl TestArgs {
             let percent = seen.coverage.percent();
             terminal.note(&format!("coverage is {percent} %, below the {least} % that were asked for"));
         }
-        let survived = mutation.is_some_and(|one| one.survivors().next().is_some() || !one.unused.is_empty());
+        let unnoticed = mutation.is_some_and(|one| !one.is_whole());
         let failures = seen.results.iter().any(|result| result.failed() > 0);
-        Ok(Exit::findings(failures || survived || too_little.is_some()))
+        Ok(Exit::findings(failures || unnoticed || too_little.is_some()))
     }
 
     /// Whether coverage is counted.
@@ -230,6 +238,7 @@ impl TestArgs {
         for path in found.into_iter().flatten() {
             if let Ok(file) = read(&path) {
                 files.extend(file.policies.iter().flat_map(|one| one.files().map(PathBuf::from)));
+                files.extend(file.beside);
             }
             files.push(path);
         }
@@ -243,8 +252,7 @@ impl TestArgs {
         for result in &seen.results {
             for (check, one) in result.checks().filter(|(_, one)| !one.passed()) {
                 let place = format!("{}:{}: {}", result.file.path.display(), check.line, check.name);
-                let explanation = one.explanation.as_ref().map(ToString::to_string).unwrap_or_default();
-                text += &render::failed_case(&place, &one.mismatches, &explanation);
+                text += &render::failed_case(&place, &one.mismatches, one.explanation.as_ref());
             }
         }
         if self.matrix {
@@ -257,12 +265,15 @@ impl TestArgs {
                 );
             }
         }
-        if let Some(coverage) = coverage {
-            let shown = coverage.to_string();
-            let sum = shown.lines().last().unwrap_or_default();
-            text += &lines(if self.coverage { &shown } else { sum });
-        }
+        text += &self.covered(coverage);
         if seen.results.is_empty() { text } else { text + &render::counts(&seen.results) }
+    }
+
+    /// The coverage, if it is counted: all of it where that was asked for, else the sum.
+    fn covered(&self, coverage: Option<&Coverage>) -> String {
+        let shown = coverage.map(ToString::to_string).unwrap_or_default();
+        let sum = shown.lines().last().unwrap_or_default();
+        lines(if self.coverage { &shown } else { sum })
     }
 
     /// Writes the files that were asked for.
@@ -296,7 +307,7 @@ fn read(path: &Path) -> Result<TestFile, CliError> {
     if text.len() > FILE_BYTES {
         return Err(CliError::TooLong { name: name_of(path), limit: FILE_BYTES });
     }
-    TestFile::parse(path, text)
+    TestFile::parse_with_calls(path, text, super::translate)
         .map_err(|Unreadable { source, problem }| CliError::CaseFile(Box::new((source, *problem))))
 }
 

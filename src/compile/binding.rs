@@ -14,7 +14,7 @@ pub(crate) const BOUND: usize = 32;
 pub(crate) struct Binding {
     pub(crate) session: SessionFacts,
     pub(crate) variables: Vec<BoundVariable>,
-    /// Of conditions that the session alone decides, how.
+    /// Of conditions that the session alone decides, how; empty if there are none.
     pub(crate) conditions: Vec<Option<Truth>>,
 }
 
@@ -39,6 +39,12 @@ impl Binding {
             BoundVariable::Multivalued => Some(Resolved::Multivalued),
             BoundVariable::Text(number) => Some(Resolved::Text(self.session.text(*number))),
         }
+    }
+
+    /// Whether it decides some conditions.
+    #[inline]
+    pub(crate) fn has_conditions(&self) -> bool {
+        !self.conditions.is_empty()
     }
 
     /// Whether a condition holds; `None` if requests decide it.

@@ -12,7 +12,7 @@ use crate::text::probe::probes;
 use super::index::{
     Bucket, Buckets, ByValue, Index, List, Slot, Split, Table, WALKED, Wildcards, places_for, slot_of,
 };
-use super::lower::Head;
+use super::lower::EntryHeads;
 use super::sorted::{Groups, Named, Sorted};
 use super::{CompiledCondition, CompiledStatement, Form, Slice};
 
@@ -33,7 +33,7 @@ struct Filed {
 }
 
 /// Builds the index of a form without one; heads that are searched are added to its pool.
-pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
+pub(super) fn build(form: &mut Form, heads: &EntryHeads<'_>) -> Index {
     let sorted = Sorted::of(form);
     let closed = sorted.may_close(&form.pool);
     let numbers = Vec::with_capacity(form.actions.len());
@@ -67,7 +67,7 @@ pub(super) fn build(form: &mut Form, heads: &[Option<Head<'_>>]) -> Index {
 struct Builder<'a> {
     form: &'a mut Form,
     /// The head of each resource entry's sixth field.
-    heads: &'a [Option<Head<'a>>],
+    heads: &'a EntryHeads<'a>,
     index: Index,
     /// What was filed, and looked at to be filed.
     filed: usize,
@@ -140,9 +140,10 @@ impl Builder<'_> {
     /// Files a statement by its resource entries, and tells whether one may cross a colon; `None`, and nothing filed,
     /// if some resource can match that no place leads to.
     fn paths(&mut self, number: u32, all: &mut Vec<Filed>) -> Option<bool> {
-        let resources = self.statement(number)?.resources.filter(|clause| !clause.negated)?;
+        self.statement(number)?.resources().filter(|clause| !clause.negated)?;
+        let entries = *self.heads.statements.get(number as usize)?;
         let (start, mut may_cross) = (all.len(), false);
-        for (entry, head) in resources.entries.range().zip(resources.entries.of(self.heads)) {
+        for (entry, head) in entries.range().zip(entries.of(&self.heads.all)) {
             let Some((head, (depth, hash, crosses))) =
                 head.as_ref().and_then(|head| Some((head, head.filed()?)))
             else {
@@ -270,7 +271,7 @@ impl Builder<'_> {
     fn by_head(&mut self, group: &[Filed]) -> List {
         let mut entries = Vec::with_capacity(group.len());
         for filed in group {
-            let head = self.heads.get(filed.entry).and_then(Option::as_ref);
+            let head = self.heads.all.get(filed.entry).and_then(Option::as_ref);
             entries.push((self.form.pool.add(head.map_or("", |head| &head.text)), filed.number));
         }
         List::Heads(self.index.heads.add(&self.form.pool, entries))

@@ -21,7 +21,7 @@ use super::index::WALKED;
 use super::principal::PrincipalMatcher;
 use super::{
     ActionGlob, ActionPattern, Clause, CompileError, CompiledCondition, CompiledStatement, Form, Heads,
-    Index, Lookup, Slice, filing, revision,
+    Index, Lookup, ResourceEntries, Slice, filing, revision,
 };
 
 /// The literal that the sixth field of a resource entry begins with: what the index files the entry under.
@@ -41,10 +41,17 @@ impl Head<'_> {
     }
 }
 
+/// The heads of all resource entries, and which are a statement's.
+#[derive(Debug, Default)]
+pub(super) struct EntryHeads<'d> {
+    pub(super) all: Vec<Option<Head<'d>>>,
+    pub(super) statements: Vec<Slice>,
+}
+
 /// What lowering keeps beside the form.
 struct Lowering<'d> {
     form: Form,
-    heads: Vec<Option<Head<'d>>>,
+    heads: EntryHeads<'d>,
     /// Of the entry being read: kept, so that not each takes an allocation.
     tokens: Vec<Token<'d>>,
     fields: FieldTokens<'d>,
@@ -68,7 +75,10 @@ pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
         has_denies: false,
         revision: revision(documents),
     };
-    let heads = Vec::with_capacity(sizes.resources);
+    let heads = EntryHeads {
+        all: Vec::with_capacity(sizes.entries),
+        statements: Vec::with_capacity(sizes.statements),
+    };
     let mut lowering = Lowering { form, heads, tokens: Vec::new(), fields: FieldTokens::default() };
     for (number, document) in documents.iter().enumerate() {
         for (position, statement) in document.statements().iter().enumerate() {
@@ -88,6 +98,8 @@ pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
 struct Sizes {
     statements: usize,
     actions: usize,
+    /// Entries of resource clauses, and of those with several.
+    entries: usize,
     resources: usize,
     conditions: usize,
     operands: usize,
@@ -101,7 +113,9 @@ impl Sizes {
         for statement in documents.iter().flat_map(Document::statements) {
             sizes.statements += 1;
             sizes.actions += sizes.values(&statement.action.values);
-            sizes.resources += statement.resource.as_ref().map_or(0, |list| sizes.values(&list.values));
+            let entries = statement.resource.as_ref().map_or(0, |list| sizes.values(&list.values));
+            sizes.entries += entries;
+            sizes.resources += if entries == 1 { 0 } else { entries };
             sizes.conditions += statement.conditions.len();
             for condition in &statement.conditions {
                 sizes.text += condition.key.value.len();
@@ -126,10 +140,12 @@ impl<'d> Lowering<'d> {
     ) -> Result<CompiledStatement, CompileError> {
         let failed = |error| CompileError::Operand { name: document.name().to_owned(), error };
         let variables = document.has_variables();
+        let first_head = self.heads.all.len();
         let resources = match &statement.resource {
             Some(element) => Some(self.resources(element, variables).map_err(|error| failed(error.into()))?),
             None => None,
         };
+        self.heads.statements.push(Slice::new(first_head, self.heads.all.len()));
         let start = self.form.conditions.len();
         for (written, condition) in (0u32..).zip(&statement.conditions) {
             let compiled = self.form.condition(condition, written, variables).map_err(failed)?;
@@ -141,24 +157,28 @@ impl<'d> Lowering<'d> {
             .get_mut(start..)
             .unwrap_or_default()
             .sort_by_key(|one| (mostly_holds(one.operation), cost(one.operation.operator)));
+        let principals = statement.principal.as_ref().map(|element| self.form.principals(element));
         Ok(CompiledStatement {
             effect: statement.effect,
             document: number,
             position,
             actions: self.actions(&statement.action),
+            not_actions: statement.action.negated,
             resources,
-            principals: statement.principal.as_ref().map(|element| self.form.principals(element)),
+            not_resources: statement.resource.as_ref().is_some_and(|element| element.negated),
+            principals: principals.map(|clause| clause.entries).unwrap_or_default(),
+            not_principals: principals.map(|clause| clause.negated),
             conditions: Slice::new(start, self.form.conditions.len()),
         })
     }
 
-    fn actions(&mut self, element: &'d TextElement) -> Clause {
+    fn actions(&mut self, element: &'d TextElement) -> Slice {
         let start = self.form.actions.len();
         for value in &element.values {
             let pattern = self.action(&value.value);
             self.form.actions.push(pattern);
         }
-        Clause { negated: element.negated, entries: Slice::new(start, self.form.actions.len()) }
+        Slice::new(start, self.form.actions.len())
     }
 
     /// Actions compare case-insensitively: everything is lower case from here on.
@@ -181,7 +201,11 @@ impl<'d> Lowering<'d> {
         self.form.pool.lower_pattern(if read.is_ok() { &self.tokens } else { &[] })
     }
 
-    fn resources(&mut self, element: &'d TextElement, variables: bool) -> Result<Clause, TemplateError> {
+    fn resources(
+        &mut self,
+        element: &'d TextElement,
+        variables: bool,
+    ) -> Result<ResourceEntries, TemplateError> {
         let start = self.form.resources.len();
         for value in &element.values {
             let (pattern, head) = match value.value.as_str() {
@@ -191,10 +215,13 @@ impl<'d> Lowering<'d> {
                     self.resource()
                 }
             };
+            self.heads.all.push(head);
+            if element.values.len() == 1 {
+                return Ok(ResourceEntries::One(pattern));
+            }
             self.form.resources.push(pattern);
-            self.heads.push(head);
         }
-        Ok(Clause { negated: element.negated, entries: Slice::new(start, self.form.resources.len()) })
+        Ok(ResourceEntries::Many(Slice::new(start, self.form.resources.len())))
     }
 
     /// The pattern and head of the entry whose tokens were read.

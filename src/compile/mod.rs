@@ -71,18 +71,40 @@ pub(crate) struct Form {
 }
 
 /// A statement: ranges into the arrays of its policy.
+///
+/// PERF: one line of the cache, so that a statement met for the first time costs one wait.
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 pub(crate) struct CompiledStatement {
     pub(crate) effect: Effect,
     /// Number of the document, and of the statement in it.
     pub(crate) document: u32,
     pub(crate) position: u32,
-    pub(crate) actions: Clause,
+    actions: Slice,
+    not_actions: bool,
     /// Absent: the attached resource, whatever is asked.
-    pub(crate) resources: Option<Clause>,
+    resources: Option<ResourceEntries>,
+    not_resources: bool,
+    principals: Slice,
     /// Absent: whoever the policy is attached to.
-    pub(crate) principals: Option<Clause>,
+    not_principals: Option<bool>,
     pub(crate) conditions: Slice,
+}
+
+/// The entries of a resource clause.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ResourceEntries {
+    /// PERF: what most clauses have stands in the statement itself.
+    One(ArnPattern),
+    /// A range of [`Form::resources`].
+    Many(Slice),
+}
+
+/// Alternatives of resources, or exclusions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceClause {
+    pub(crate) negated: bool,
+    pub(crate) entries: ResourceEntries,
 }
 
 /// A list of alternatives, or of exclusions.
@@ -188,9 +210,7 @@ impl CompiledPolicy {
             return Err(CompileError::MixedKinds { name: other.name().to_owned(), found, expected });
         }
         let text: usize = documents.iter().map(|document| document.source().text().len()).sum();
-        // Every offset below is an offset in less text than six times what was read: once each for the patterns, their
-        // flat forms and, a few times, the index.
-        if text > (u32::MAX / 8) as usize {
+        if is_too_large(text) {
             return Err(CompileError::TooLarge);
         }
         let kind = documents.first().map(Document::kind);
@@ -239,7 +259,7 @@ impl CompiledPolicy {
 impl Form {
     /// Whether the action clause of a statement holds.
     pub(crate) fn action_holds(&self, statement: &CompiledStatement, asked: &ActionText<'_>) -> bool {
-        let entries = statement.actions.entries.of(&self.actions);
+        let entries = statement.actions.of(&self.actions);
         let listed = entries.iter().any(|pattern| match pattern {
             ActionPattern::Any => true,
             ActionPattern::Exact(text) => self.pool.text(*text) == asked.folded(),
@@ -248,7 +268,7 @@ impl Form {
                     && self.pool.matches(glob.name, asked.name(), &NoVariables)
             }),
         });
-        listed != statement.actions.negated
+        listed != statement.not_actions
     }
 
     fn memory(&self) -> usize {
@@ -267,6 +287,57 @@ impl Form {
         ]
         .into_iter()
         .sum()
+    }
+}
+
+impl CompiledStatement {
+    pub(crate) fn actions(&self) -> Clause {
+        Clause { negated: self.not_actions, entries: self.actions }
+    }
+
+    #[inline]
+    pub(crate) fn principals(&self) -> Option<Clause> {
+        Some(Clause { negated: self.not_principals?, entries: self.principals })
+    }
+
+    pub(crate) fn resources(&self) -> Option<ResourceClause> {
+        Some(ResourceClause { negated: self.not_resources, entries: self.resources? })
+    }
+
+    /// The entries of its resource clause in place, and whether they are exclusions.
+    #[inline]
+    pub(crate) fn resource_entries<'f>(&'f self, form: &'f Form) -> Option<(&'f [ArnPattern], bool)> {
+        Some((self.resources.as_ref()?.of(form), self.not_resources))
+    }
+
+    /// The same statement with another action clause.
+    pub(crate) fn with_actions(&self, actions: Clause) -> Self {
+        Self { actions: actions.entries, not_actions: actions.negated, ..self.clone() }
+    }
+
+    /// The same statement with another resource clause.
+    pub(crate) fn with_resources(&self, resources: ResourceClause) -> Self {
+        Self { resources: Some(resources.entries), not_resources: resources.negated, ..self.clone() }
+    }
+
+    /// The same statement with another principal clause.
+    pub(crate) fn with_principals(&self, principals: Clause) -> Self {
+        Self { principals: principals.entries, not_principals: Some(principals.negated), ..self.clone() }
+    }
+}
+
+impl ResourceEntries {
+    #[inline]
+    pub(crate) fn of<'f>(&'f self, form: &'f Form) -> &'f [ArnPattern] {
+        match self {
+            Self::One(entry) => std::slice::from_ref(entry),
+            Self::Many(entries) => entries.of(&form.resources),
+        }
+    }
+
+    /// Each entry by itself.
+    pub(crate) fn each(self, form: &Form) -> impl Iterator<Item = Self> {
+        self.of(form).to_vec().into_iter().map(Self::One)
     }
 }
 
@@ -306,6 +377,12 @@ impl Slice {
     }
 }
 
+/// Whether offsets of 32 bits may not reach: every offset is one in less text than six times what was read, once each for
+/// the patterns, their flat forms and, a few times, the index.
+fn is_too_large(text: usize) -> bool {
+    text > (u32::MAX / 8) as usize
+}
+
 fn revision(documents: &[Document]) -> u64 {
     documents.iter().fold(0, |hash, document| {
         let kind = hash_bytes(document.kind().as_str().as_bytes());
@@ -315,7 +392,13 @@ fn revision(documents: &[Document]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::Slice;
+    use super::*;
+
+    #[test]
+    fn half_a_gigabyte_of_text_is_too_large() {
+        assert!(!is_too_large(0) && !is_too_large(536_870_911));
+        assert!(is_too_large(536_870_912) && is_too_large(600_000_000));
+    }
 
     #[test]
     fn a_slice_is_empty_or_has_items() {
@@ -324,5 +407,10 @@ mod tests {
         assert_eq!(Slice::new(1, 3).of(&[5, 6, 7]), [6, 7]);
         assert_eq!(Slice::new(1, 3).one(1).of(&[5, 6, 7]), [7]);
         assert!(Slice::new(1, 3).one(2).is_empty());
+    }
+
+    #[test]
+    fn a_statement_is_one_line_of_the_cache() {
+        assert_eq!((size_of::<CompiledStatement>(), align_of::<CompiledStatement>()), (64, 64));
     }
 }

@@ -140,17 +140,18 @@ impl Sorted {
         let services = Groups::with_capacity(policy.globs.len());
         let mut sorted = Self { exact, services, ..Self::default() };
         for (number, statement) in (0u32..).zip(&policy.statements) {
-            let mut is_wild = statement.actions.negated;
-            if statement.actions.negated {
+            let actions = statement.actions();
+            let mut is_wild = actions.negated;
+            if actions.negated {
                 sorted.others.push(number);
             } else {
-                for action in statement.actions.entries.of(&policy.actions) {
+                for action in actions.entries.of(&policy.actions) {
                     is_wild |= sorted.add(policy, *action, number);
                 }
             }
             if is_wild {
                 sorted.wildcards = sorted.wildcards.saturating_add(1);
-                sorted.patterns = sorted.patterns.saturating_add(statement.actions.entries.range().len());
+                sorted.patterns = sorted.patterns.saturating_add(actions.entries.range().len());
             }
         }
         sorted.any.dedup();

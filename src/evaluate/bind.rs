@@ -67,7 +67,9 @@ fn fold(form: &Form, session: &SessionFacts, variables: &[BoundVariable]) -> Vec
         let is_closed = is_sealed && has_no_open(form, condition, variables);
         is_closed.then(|| condition::evaluate(form, condition, scope))
     };
-    conditions.map(truth).collect()
+    let folded: Vec<_> = conditions.map(truth).collect();
+    // PERF: where requests decide every condition, statements are asked as without a binding.
+    if folded.iter().all(Option::is_none) { Vec::new() } else { folded }
 }
 
 /// Whether every variable of a condition's operands is sealed.

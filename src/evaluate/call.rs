@@ -8,7 +8,7 @@ use serde::ser::{SerializeMap, Serializer};
 
 use crate::request::Request;
 
-use super::decision::Decision;
+use super::decision::{Decision, Outcome};
 use super::explain::Explanation;
 use super::set::PolicySet;
 
@@ -90,6 +90,24 @@ impl CallDecision {
     pub fn is_allowed(&self) -> bool {
         let is_checked = !self.checks.is_empty() || self.combination == Combination::NoneNeeded;
         is_checked && self.denied().next().is_none()
+    }
+
+    /// The whole call in a word: allowed, or denied explicitly if a check is, else implicitly.
+    pub fn outcome(&self) -> Outcome {
+        match self.deciding() {
+            _ if self.is_allowed() => Outcome::Allowed,
+            Some((_, decision)) if !decision.is_allowed() => decision.outcome,
+            _ => Outcome::ImplicitDeny,
+        }
+    }
+
+    /// The check that decides of a call that needs all of them, by its place: the first that is denied explicitly, else the
+    /// first that is denied, else the first.
+    pub fn deciding(&self) -> Option<(usize, &Decision)> {
+        let is_explicit = |decision: &Decision| decision.outcome == Outcome::ExplicitDeny;
+        let explicit = self.denied().find(|(_, decision)| is_explicit(decision));
+        let first = || self.checks.first().map(|(_, decision)| (0, decision));
+        explicit.or_else(|| self.denied().next()).or_else(first)
     }
 
     /// The checks that are not allowed, by their places.

@@ -1,9 +1,10 @@
 //! A statement's clauses: action, resource, principal, conditions; and their conjunction.
 
 use crate::compile::binding::Binding;
-use crate::compile::{Clause, CompiledStatement, Form};
+use crate::compile::{CompiledStatement, Form};
 use crate::request::Request;
 use crate::request::context::Context;
+use crate::text::arn_pattern::ArnPattern;
 use crate::text::pool::{Resolved, Variables};
 use crate::text::truth::Truth;
 
@@ -85,7 +86,8 @@ pub(super) fn after_action(
     if !matches {
         return StatementMatch::FALSE;
     }
-    let conditions = match (asked.binding, statement.conditions.of(&form.conditions)) {
+    let folded = asked.binding.filter(|binding| binding.has_conditions());
+    let conditions = match (folded, statement.conditions.of(&form.conditions)) {
         (_, []) => return StatementMatch { truth: resource, grade },
         (None, [one]) => condition::evaluate(form, one, asked.scope()),
         (None, all) => condition::all(form, all, asked.scope()),
@@ -116,14 +118,14 @@ fn bound(form: &Form, statement: &CompiledStatement, binding: &Binding, asked: &
 )]
 #[inline(always)]
 pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: &Asked<'_, '_>) -> Truth {
-    let Some(clause) = statement.resources else { return Truth::True };
-    if clause.negated {
-        return not_resource(form, clause, asked);
+    let Some((entries, negated)) = statement.resource_entries(form) else { return Truth::True };
+    if negated {
+        return not_resource(form, entries, asked);
     }
     let (resource, variables) = (asked.request.resource(), asked.scope());
     let mut met = Truth::False;
     // PERF: not `Truth::any`, whose closure is not inlined here.
-    for entry in clause.entries.of(&form.resources) {
+    for entry in entries {
         match form.pool.matches_resource(entry, resource, &variables) {
             Truth::False => {}
             Truth::True => return Truth::True,
@@ -134,8 +136,7 @@ pub(super) fn resource(form: &Form, statement: &CompiledStatement, asked: &Asked
 }
 
 #[inline(never)]
-fn not_resource(form: &Form, clause: Clause, asked: &Asked<'_, '_>) -> Truth {
+fn not_resource(form: &Form, entries: &[ArnPattern], asked: &Asked<'_, '_>) -> Truth {
     let (resource, variables) = (asked.request.resource(), asked.scope());
-    let entries = clause.entries.of(&form.resources).iter();
-    Truth::any(entries.map(|entry| form.pool.matches_exclusion(entry, resource, &variables))).negate()
+    Truth::any(entries.iter().map(|entry| form.pool.matches_exclusion(entry, resource, &variables))).negate()
 }

@@ -13,6 +13,7 @@
 #![deny(clippy::wildcard_enum_match_arm)]
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod api_call;
 mod bind;
 mod call;
 mod clause;
@@ -32,6 +33,7 @@ mod shortlist;
 pub mod trace;
 mod walk;
 
+pub use api_call::ApiCall;
 pub use call::{CallCheck, CallDecision, CallExplanation, Combination};
 pub use decide::AllDecision;
 pub use decision::{Decision, Missing, Outcome, StatementId};

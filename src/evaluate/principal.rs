@@ -29,7 +29,7 @@ pub(super) struct PrincipalMatch {
 
 #[inline]
 pub(super) fn clause(form: &Form, statement: &CompiledStatement, asked: &Asked<'_, '_>) -> PrincipalMatch {
-    match statement.principals {
+    match statement.principals() {
         // Whoever the policy is attached to.
         None => PrincipalMatch { matches: true, grade: Grade::Direct },
         Some(clause) => named(form, statement, clause, asked),

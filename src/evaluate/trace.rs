@@ -2,7 +2,7 @@
 //! coverage and for the search of requests. Nothing is compared here: each entry is asked alone, by the functions that
 //! decide.
 
-use crate::compile::{Clause, CompiledCondition, CompiledStatement, Form, Lookup, Slice};
+use crate::compile::{Clause, CompiledCondition, CompiledStatement, Form, Lookup, ResourceClause, Slice};
 use crate::operator::table::{Operation, Qualifier};
 use crate::policy::{Document, Effect};
 use crate::request::Request;
@@ -102,17 +102,17 @@ fn trace<'s>(
         action: form.action_holds(statement, asked.request.action()),
         resource: clause::resource(form, statement, asked),
         principal: principal::clause(form, statement, asked).matches,
-        actions: each(statement.actions.entries, |entries| {
-            let alone = CompiledStatement { actions: listed(entries), ..statement.clone() };
-            form.action_holds(&alone, asked.request.action())
+        actions: each(statement.actions().entries, |entries| {
+            form.action_holds(&statement.with_actions(listed(entries)), asked.request.action())
         }),
-        resources: entries(statement.resources, |clause| {
-            let alone = CompiledStatement { resources: Some(clause), ..statement.clone() };
-            clause::resource(form, &alone, asked) == Truth::True
+        resources: statement.resources().map_or_else(Vec::new, |clause| {
+            let alone = |entries| statement.with_resources(ResourceClause { negated: false, entries });
+            let entries = clause.entries.each(form);
+            entries.map(|entry| clause::resource(form, &alone(entry), asked) == Truth::True).collect()
         }),
-        principals: entries(statement.principals, |clause| {
-            let alone = CompiledStatement { principals: Some(clause), ..statement.clone() };
-            principal::clause(form, &alone, asked).matches
+        principals: statement.principals().map_or_else(Vec::new, |clause| {
+            let alone = |entries| statement.with_principals(listed(entries));
+            each(clause.entries, |entries| principal::clause(form, &alone(entries), asked).matches)
         }),
         conditions: conditions.into_iter().map(|condition| condition_trace(form, condition, asked)).collect(),
     })
@@ -125,10 +125,6 @@ fn listed(entries: Slice) -> Clause {
 fn each(entries: Slice, ask: impl Fn(Slice) -> bool) -> Vec<bool> {
     let count = u32::try_from(entries.range().len()).unwrap_or(u32::MAX);
     (0..count).map(|place| ask(entries.one(place))).collect()
-}
-
-fn entries(clause: Option<Clause>, ask: impl Fn(Clause) -> bool) -> Vec<bool> {
-    clause.map_or_else(Vec::new, |clause| each(clause.entries, |entries| ask(listed(entries))))
 }
 
 fn condition_trace(form: &Form, condition: &CompiledCondition, asked: &Asked<'_, '_>) -> ConditionTrace {

@@ -197,17 +197,24 @@ impl<'a> RequestBuilder<'a> {
         self.context.scratch_mut().error.take().unwrap_or(RequestError::EmptyKey)
     }
 
+    #[cold]
     pub(super) fn fail(&mut self, error: RequestError) {
         self.context.scratch_mut().error.get_or_insert(error);
     }
 
     /// Counts a text against the limits.
+    #[inline]
     fn measure(&mut self, text: &str) {
-        let limits = self.context.scratch().limits;
         self.bytes = self.bytes.saturating_add(text.len());
-        if text.len() > limits.string {
-            self.fail(RequestError::Limit { what: "bytes in one text", limit: limits.string });
+        if text.len() > self.context.scratch().limits.string {
+            self.fail_long();
         }
+    }
+
+    #[cold]
+    fn fail_long(&mut self) {
+        let limit = self.context.scratch().limits.string;
+        self.fail(RequestError::Limit { what: "bytes in one text", limit });
     }
 
     /// Counts the values of the key added last.
@@ -219,7 +226,7 @@ impl<'a> RequestBuilder<'a> {
         self.bytes = self.bytes.saturating_add(bytes);
         let limits = self.context.scratch().limits;
         if longest > limits.string {
-            self.fail(RequestError::Limit { what: "bytes in one text", limit: limits.string });
+            self.fail_long();
         }
         if count > limits.values {
             self.fail(RequestError::Limit { what: "values of one key", limit: limits.values });
@@ -227,14 +234,25 @@ impl<'a> RequestBuilder<'a> {
     }
 
     /// Whether one more key may be added, by this name.
+    #[inline]
     fn admits(&mut self, name: &str) -> bool {
         self.measure(name);
-        let limits = self.context.scratch().limits;
-        if self.context.len() >= limits.keys {
-            self.fail(RequestError::Limit { what: "context keys", limit: limits.keys });
+        let is_sealed = self.session.is_some_and(|session| session.denies(name));
+        let scratch = self.context.scratch();
+        if self.context.len() < scratch.limits.keys && !is_sealed && scratch.error.is_none() {
+            return true;
+        }
+        self.fail_key(name);
+        false
+    }
+
+    #[cold]
+    fn fail_key(&mut self, name: &str) {
+        let limit = self.context.scratch().limits.keys;
+        if self.context.len() >= limit {
+            self.fail(RequestError::Limit { what: "context keys", limit });
         } else if self.session.is_some_and(|session| session.denies(name)) {
             self.fail(RequestError::SealedKey(name.to_owned()));
         }
-        self.context.scratch().error.is_none()
     }
 }

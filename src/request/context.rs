@@ -182,27 +182,39 @@ impl<'a> Context<'a> {
         if name.is_empty() {
             return Err(RequestError::EmptyKey);
         }
-        let hash = folded_hash(&name);
-        let number = self.len().saturating_add(1);
+        let entry = Entry { hash: folded_hash(&name), name, start: to_u32(start), len: 0, is_many };
+        let (slot, number) = (slot_of(entry.hash), self.len().saturating_add(1));
+        // PERF: the first place is free for nearly every key; what else there may be is a call of its own.
+        if number <= SMALL_KEYS && self.scratch.table.number(slot) == 0 {
+            self.scratch.table.set(slot, number);
+            self.push(entry);
+            return Ok(());
+        }
+        self.add_after_search(entry, number)
+    }
+
+    #[inline(never)]
+    fn add_after_search(&mut self, entry: Entry<'a>, number: usize) -> Result<(), RequestError> {
         if number > SMALL_KEYS {
             self.grow(number);
         }
+        let Entry { hash, name, .. } = &entry;
         // One search finds the same name, or the place for it.
-        for slot in steps(slot_of(hash)) {
+        for slot in steps(slot_of(*hash)) {
             let Some(index) = self.scratch.table.number(slot).checked_sub(1) else {
                 self.scratch.table.set(slot, number);
-                self.push(Entry { hash, name, start: to_u32(start), len: 0, is_many });
+                self.push(entry);
                 return Ok(());
             };
             if let Some((keys, known)) = self.entry(index)
-                && known.hash == hash
+                && known.hash == *hash
                 && known.has_name(name.as_bytes())
             {
                 let is_fixed = !std::ptr::eq(keys, &raw const self.own);
-                return Err(refused(known, is_fixed, name));
+                return Err(refused(known, is_fixed, entry.name));
             }
         }
-        self.add_crowded(Entry { hash, name, start: to_u32(start), len: 0, is_many }, number)
+        self.add_crowded(entry, number)
     }
 
     /// Adds a key that finds no place in the table.

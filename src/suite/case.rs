@@ -6,7 +6,7 @@
 //!               "session": null, "scps": null, "rcps": null, "vpc_endpoint": null},
 //!  "expect": "allowed"}
 //! ```
-//! `null` is a layer that is not in use, `[]` one that allows nothing. Other members are for people and are ignored,
+//! In the place of `request` may stand `call`, the checks of one API call. `null` is a layer that is not in use, `[]` one that allows nothing. Other members are for people and are ignored,
 //! but a key that stands twice is refused wherever it stands.
 
 use std::borrow::Cow;
@@ -35,8 +35,10 @@ use crate::text::json::{self, JsonLimits};
 pub struct Case<'a> {
     /// Its name, echoed in the answer.
     pub id: Cow<'a, str>,
-    /// The JSON form of the request.
+    /// The JSON form of the request, or of the call.
     pub request: &'a str,
+    /// Whether it asks about a call, by all of its checks.
+    pub is_call: bool,
     /// The JSON form of the policies.
     pub policies: &'a str,
     /// The expected decision.
@@ -69,6 +71,9 @@ pub enum CaseError {
     /// The request is refused.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The member `call` is not of its form, or cannot be decided by the policies of a case.
+    #[error("not the call of a case: {0}")]
+    Call(String),
     /// The member `policies` is not of its form.
     #[error("not the policies of a case: {0}")]
     Policies(String),
@@ -89,6 +94,7 @@ impl CaseError {
         match self {
             Self::Line(_) => "INVALID_CASE",
             Self::Request(error) => error.code(),
+            Self::Call(_) => "INVALID_CASE_CALL",
             Self::Policies(_) => "INVALID_CASE_POLICIES",
             Self::Rejected(_) => "POLICY_REJECTED",
             Self::Compile(_) | Self::Set(_) => "POLICIES_REJECTED",
@@ -117,6 +123,9 @@ impl<'a> Case<'a> {
 
     /// The request's document.
     pub fn request_document(&self, limits: &RequestLimits) -> Result<RequestDocument<'a>, RequestError> {
+        if self.is_call {
+            return Err(RequestError::Json("the case asks about a call, not about one request".to_owned()));
+        }
         RequestDocument::parse(self.request, limits)
     }
 }
@@ -124,9 +133,17 @@ impl<'a> Case<'a> {
 /// Reads and compiles the `policies` of a case. For which request matters in one point: the resource-based policy of
 /// a role assumption is a trust policy.
 pub fn policy_set(policies: &str, request: &Request<'_>, limits: &Limits) -> Result<PolicySet, CaseError> {
+    policy_set_for(policies, resource_kind(request), limits)
+}
+
+/// The set, its resource-based policy being of a kind.
+pub(super) fn policy_set_for(
+    policies: &str,
+    resource_kind: Kind,
+    limits: &Limits,
+) -> Result<PolicySet, CaseError> {
     let Object(read): Object<Policies<'_>> =
         serde_json::from_str(policies).map_err(|error| CaseError::Policies(bounded(&error.to_string())))?;
-    let resource_kind = resource_kind(request);
     let mut set = PolicySet::builder();
     if let Some(list) = &read.identity {
         set = set.identity(attachment(Kind::Identity, list, limits)?);
@@ -239,17 +256,27 @@ struct Named<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Case<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Members { id, request, policies, expect } = Members::<&'de RawValue>::deserialize(deserializer)?;
-        Ok(Self { id, request: request.get(), policies, expect })
+        let Members { id, asked, policies, expect } = Members::<&'de RawValue>::deserialize(deserializer)?;
+        let (request, is_call) = match asked {
+            Asked::Request(request) => (request.get(), false),
+            Asked::Call(call) => (call, true),
+        };
+        Ok(Self { id, request, is_call, policies, expect })
     }
 }
 
 /// The members of a case, the request in a form that can be chosen.
 pub(super) struct Members<'a, R> {
     pub(super) id: Cow<'a, str>,
-    pub(super) request: R,
+    pub(super) asked: Asked<'a, R>,
     pub(super) policies: &'a str,
     pub(super) expect: Option<Expectation>,
+}
+
+/// What a case asks about.
+pub(super) enum Asked<'a, R> {
+    Request(R),
+    Call(&'a str),
 }
 
 /// A request that is read with the case around it. What it is refused for is told by [`Case::request_document`].
@@ -296,13 +323,14 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for CaseVisitor<R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut id, mut request, mut policies, mut expect) = (None, None, None, None);
+        let (mut id, mut request, mut call, mut policies, mut expect) = (None, None, None, None, None);
         // PERF: most cases have no other member, and the set holds nothing.
         let mut others: HashSet<Cow<'de, str>> = HashSet::new();
         while let Some(Text(key)) = map.next_key::<Text<'de>>()? {
             let is_new = match &*key {
                 "id" => id.is_none(),
                 "request" => request.is_none(),
+                "call" => call.is_none(),
                 "policies" => policies.is_none(),
                 "expect" => expect.is_none(),
                 _ => others.insert(key.clone()),
@@ -313,6 +341,7 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for CaseVisitor<R> {
             match &*key {
                 "id" => id = Some(map.next_value::<Text<'de>>()?.0),
                 "request" => request = Some(map.next_value::<R>()?),
+                "call" => call = Some(map.next_value::<&'de RawValue>()?.get()),
                 "policies" => policies = Some(map.next_value::<&'de RawValue>()?.get()),
                 "expect" => expect = Some(map.next_value::<Option<Expectation>>()?),
                 _ => unknown_member(map.next_value::<&'de RawValue>()?.get())?,
@@ -320,7 +349,12 @@ impl<'de, R: Deserialize<'de>> Visitor<'de> for CaseVisitor<R> {
         }
         Ok(Members {
             id: id.ok_or_else(|| A::Error::missing_field("id"))?,
-            request: request.ok_or_else(|| A::Error::missing_field("request"))?,
+            asked: match (request, call) {
+                (Some(request), None) => Asked::Request(request),
+                (None, Some(call)) => Asked::Call(call),
+                (Some(_), Some(_)) => return Err(A::Error::custom("`call` beside `request`")),
+                (None, None) => return Err(A::Error::missing_field("request")),
+            },
             policies: policies.ok_or_else(|| A::Error::missing_field("policies"))?,
             expect: expect.flatten(),
         })

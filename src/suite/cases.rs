@@ -10,14 +10,18 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem::Finder;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use crate::evaluate::{Decision, Explanation, Outcome, PolicySet};
+use crate::evaluate::{CallDecision, CallExplanation, Decision, Explanation, Layer, Outcome, PolicySet};
 use crate::policy::{Kind, Limits};
 use crate::request::Request;
+use crate::request::document::RequestDocument;
 use crate::request::limits::RequestLimits;
 
-use super::case::{Case, CaseError, Expectation, Members, Read, policy_set, resource_kind};
+use super::call_case::{CallCase, one_root};
+use super::case::{
+    Asked, Case, CaseError, Expectation, Members, Read, policy_set, policy_set_for, resource_kind,
+};
 
 /// Answers cases; keeps the policies last compiled.
 ///
@@ -55,12 +59,15 @@ pub struct Answer {
     pub outcome: Option<Outcome>,
     /// What the case expected.
     pub expect: Option<Expectation>,
+    /// Whether a check of a call is another than the case expects of it.
+    pub is_unmet: bool,
 }
 
 impl Answer {
     /// Whether the case is as expected; without an expectation, whether it could be decided.
     pub fn is_met(&self) -> bool {
         match self.expect {
+            _ if self.is_unmet => false,
             Some(expect) => expect.is_met(self.outcome),
             None => self.outcome.is_some(),
         }
@@ -109,6 +116,9 @@ impl Cases {
             return answer;
         }
         match Case::parse(line) {
+            Ok(case) if case.is_call => self
+                .answer_call(&case, out)
+                .unwrap_or_else(|error| refuse(out, Some(&case.id), number, case.expect, &error)),
             Ok(case) => self.answer_case(&case, case.policies, number, out),
             Err(error) => {
                 let Remains { id, expect } = remains(line);
@@ -123,7 +133,7 @@ impl Cases {
         let document = case.request_document(&self.request_limits)?;
         let request = document.request(self.request_limits)?;
         let limits = self.limits;
-        match &self.compiled(case.policies, &request).set {
+        match &self.compiled(case.policies, resource_kind(&request)).set {
             Ok(set) => Ok(set.explain(&request)),
             // What is kept is shared; the caller gets an error of its own.
             Err(_) => Ok(policy_set(case.policies, &request, &limits)?.explain(&request)),
@@ -160,7 +170,11 @@ impl Cases {
         if case.len() > self.request_limits.bytes {
             return None;
         }
-        let Members { id, request: Read(document), policies, expect } = serde_json::from_str(case).ok()?;
+        let Members { id, asked: Asked::Request(Read(document)), policies, expect } =
+            serde_json::from_str(case).ok()?
+        else {
+            return None;
+        };
         // The replaced value must be the case's own `policies`, and no other member of that name.
         if offset(case, policies) != at {
             return None;
@@ -182,19 +196,64 @@ impl Cases {
             Err(error) => return refuse(out, Some(&case.id), number, case.expect, &error.into()),
         };
         let explains = self.explains;
-        match &self.compiled(policies, &request).set {
+        match &self.compiled(policies, resource_kind(&request)).set {
             Ok(set) => accept(out, &case.id, case.expect, set, &request, explains),
             Err(error) => refuse(out, Some(&case.id), number, case.expect, error),
         }
     }
 
+    /// Answers a case about a call: every check by itself, then how they combine.
+    fn answer_call(&mut self, case: &Case<'_>, out: &mut Vec<u8>) -> Result<Answer, CaseError> {
+        let call = CallCase::parse(case.request, self.line_limit())?;
+        let (combination, limits) = (call.combination(), self.request_limits);
+        let mut decision = CallDecision { combination, checks: Vec::with_capacity(call.checks.len()) };
+        let mut explanation = self.explains.then(|| CallExplanation { combination, checks: Vec::new() });
+        let (mut unmet, mut resources, mut has_resource_policy) = (Vec::new(), Vec::new(), false);
+        if call.checks.is_empty() {
+            // What cannot be accepted is refused, also where nothing asks it.
+            self.governing(case.policies, Kind::Resource)?;
+        }
+        for (place, check) in call.checks.iter().enumerate() {
+            let text = call.request(check);
+            let document = RequestDocument::parse(&text, &limits)?;
+            let request = document.request(limits)?;
+            let set = self.governing(case.policies, resource_kind(&request))?;
+            has_resource_policy |= set.layer(Layer::Resource).is_some();
+            let decided = set.decide(&request);
+            if check.expect.is_some_and(|expect| !expect.is_met(Some(decided.outcome))) {
+                unmet.push(place);
+            }
+            resources.push(request.resource().text().to_owned());
+            decision.checks.push((check.part, decided));
+            if let Some(explanation) = &mut explanation {
+                explanation.checks.push((check.part, set.explain(&request)));
+            }
+        }
+        if has_resource_policy {
+            one_root(resources.iter().map(String::as_str))?;
+        }
+        let answer =
+            Answer { outcome: Some(decision.outcome()), expect: case.expect, is_unmet: !unmet.is_empty() };
+        write_call(out, &case.id, &decision, &answer, &unmet, explanation.as_ref());
+        Ok(answer)
+    }
+
+    /// The policies of a case, or why there are none.
+    fn governing(&mut self, policies: &str, kind: Kind) -> Result<PolicySet, CaseError> {
+        let limits = self.limits;
+        match &self.compiled(policies, kind).set {
+            Ok(set) => Ok(set.clone()),
+            // What is kept is shared; the caller gets an error of its own.
+            Err(_) => policy_set_for(policies, kind, &limits),
+        }
+    }
+
     /// The policies, compiled now unless an answerer of the batch has done so last.
-    fn compiled(&mut self, policies: &str, request: &Request<'_>) -> &Compiled {
-        let kind = resource_kind(request);
+    fn compiled(&mut self, policies: &str, kind: Kind) -> &Compiled {
         let is_it = |last: &Arc<Compiled>| last.resource_kind == kind && last.text == policies;
         let found = self.last.take().filter(is_it).or_else(|| lock(&self.shared).clone().filter(is_it));
         let compiled = found.unwrap_or_else(|| {
-            let set = policy_set(policies, request, &self.limits);
+            let set = policy_set_for(policies, kind, &self.limits);
             let compiled = Arc::new(Compiled { text: policies.to_owned(), resource_kind: kind, set });
             *lock(&self.shared) = Some(Arc::clone(&compiled));
             compiled
@@ -241,7 +300,7 @@ fn accept(
 ) -> Answer {
     let explanation = explains.then(|| set.explain(request));
     let decision = explanation.as_ref().map_or_else(|| set.decide(request), |one| one.decision);
-    let answer = Answer { outcome: Some(decision.outcome), expect };
+    let answer = Answer { outcome: Some(decision.outcome), expect, is_unmet: false };
     // Writing to memory does not fail.
     let _ = write_decision(out, id, &decision, answer.is_met(), explanation.as_ref());
     answer
@@ -275,6 +334,34 @@ fn write_decision(
     Ok(())
 }
 
+fn write_call(
+    out: &mut Vec<u8>,
+    id: &str,
+    decision: &CallDecision,
+    answer: &Answer,
+    unmet: &[usize],
+    explanation: Option<&CallExplanation>,
+) {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        id: &'a str,
+        decision: &'static str,
+        #[serde(flatten)]
+        call: &'a CallDecision,
+        #[serde(skip_serializing_if = "<[usize]>::is_empty")]
+        unexpected_checks: &'a [usize],
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        unexpected: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        explanation: Option<&'a CallExplanation>,
+    }
+    let (word, unexpected) = (decision.outcome().as_str(), !answer.is_met());
+    let line = Line { id, decision: word, call: decision, unexpected_checks: unmet, unexpected, explanation };
+    // Writing to memory does not fail.
+    let _ = serde_json::to_writer(&mut *out, &line);
+    out.push(b'\n');
+}
+
 fn refuse(
     out: &mut Vec<u8>,
     id: Option<&str>,
@@ -282,7 +369,7 @@ fn refuse(
     expect: Option<Expectation>,
     error: &CaseError,
 ) -> Answer {
-    let answer = Answer { outcome: None, expect };
+    let answer = Answer { outcome: None, expect, is_unmet: false };
     let mut body = serde_json::json!({"error": {"code": error.code(), "message": error.to_string()}});
     if let Some(object) = body.as_object_mut() {
         match id {

@@ -76,66 +76,93 @@ pub static EXAMPLES: &[Example] = &[
     example!(
         "s3-per-identity-prefix",
         Identity,
-        "each identity lists, reads and writes its own folder of a bucket"
+        "each identity lists, reads and writes its own folder of a bucket",
+        "calls.test.yaml"
     ),
-    example!("s3-own-versions", Identity, "each identity lists and reads older versions in its own folder"),
+    example!(
+        "s3-own-versions",
+        Identity,
+        "each identity lists and reads older versions in its own folder",
+        "calls.test.yaml"
+    ),
     example!(
         "s3-read-all-write-own",
         Identity,
-        "everybody reads every user's folder, each writes in its own"
+        "everybody reads every user's folder, each writes in its own",
+        "calls.test.yaml"
     ),
     example!(
         "s3-shared-folders",
         Identity,
-        "a folder that all read, in which each writes below its own id, and a private folder for each"
+        "a folder that all read, in which each writes below its own id, and a private folder for each",
+        "calls.test.yaml"
     ),
     example!(
         "s3-group-folders",
         Identity,
-        "teams by tags of the session: one folder a team, deletes for its editors"
+        "teams by tags of the session: one folder a team, deletes for its editors",
+        "calls.test.yaml"
     ),
     example!(
         "s3-upload-drop-box",
         Identity,
-        "each identity puts new objects into its inbox, and can do nothing else with them"
+        "each identity puts new objects into its inbox, and can do nothing else with them",
+        "calls.test.yaml"
     ),
     example!(
         "dynamodb-per-identity-items",
         Identity,
-        "each identity reads and writes the items whose partition key is its identity id"
+        "each identity reads and writes the items whose partition key is its identity id",
+        "calls.test.yaml"
     ),
     example!(
         "dynamodb-columns",
         Identity,
-        "each identity reads and updates named attributes of its own item"
+        "each identity reads and updates named attributes of its own item",
+        "calls.test.yaml"
     ),
     example!(
         "dynamodb-own-index-columns",
         Identity,
-        "each identity queries named attributes of its own items through one index"
+        "each identity queries named attributes of its own items through one index",
+        "calls.test.yaml"
     ),
     example!(
         "dynamodb-protected-columns",
         Identity,
-        "each identity updates its own item, but not the attributes that others rely on"
+        "each identity updates its own item, but not the attributes that others rely on",
+        "calls.test.yaml"
     ),
-    example!("dynamodb-deny-columns", Identity, "attributes that nobody reads, whatever else is allowed"),
+    example!(
+        "dynamodb-deny-columns",
+        Identity,
+        "attributes that nobody reads, whatever else is allowed",
+        "calls.test.yaml"
+    ),
     example!(
         "dynamodb-tenant-items",
         Identity,
-        "many tenants in one table, by partition keys of the form `<tenant>#<what>`"
+        "many tenants in one table, by partition keys of the form `<tenant>#<what>`",
+        "calls.test.yaml"
     ),
-    example!("dynamodb-transactions-only", Identity, "own items, inside a transaction only"),
+    example!(
+        "dynamodb-transactions-only",
+        Identity,
+        "own items, inside a transaction only",
+        "calls.test.yaml"
+    ),
     example!(
         "dynamodb-partiql-without-scans",
         Identity,
-        "PartiQL on one table, without statements that read all of it"
+        "PartiQL on one table, without statements that read all of it",
+        "calls.test.yaml"
     ),
     example!(
         "guest-read-only",
         Identity,
         "guests read what is published, and nothing else",
-        "session-policy.json"
+        "session-policy.json",
+        "calls.test.yaml"
     ),
     example!(
         "guest-scope-down",
@@ -146,7 +173,8 @@ pub static EXAMPLES: &[Example] = &[
     example!(
         "attribute-based-access",
         Identity,
-        "session tags decide which department and which clearance a session reaches"
+        "session tags decide which department and which clearance a session reaches",
+        "calls.test.yaml"
     ),
     example!(
         "identity-pool-trust-authenticated",

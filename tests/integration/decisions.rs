@@ -301,3 +301,17 @@ fn layers_are_called_as_in_the_guide() {
         ]
     );
 }
+
+/// Conditions and variables, in the order of their names; and the kind, if there is any document.
+#[test]
+fn an_attachment_tells_its_kind_and_what_it_reads() {
+    let statement = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}",
+        "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"a:k": "${a:v, 'd'}"}}}"#;
+    let policy = compiled(Kind::Scp, r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#);
+    assert_eq!((policy.kind(), policy.reads().len()), (Some(Kind::Scp), 0));
+    let policy = compiled(Kind::Identity, statement);
+    let reads: Vec<_> = policy.reads().into_iter().collect();
+    assert_eq!(reads, ["a:k", "a:v", "aws:SecureTransport", "aws:username"]);
+    assert_eq!(policy.kind(), Some(Kind::Identity));
+    assert_eq!(CompiledPolicy::compile(&[]).unwrap().kind(), None);
+}

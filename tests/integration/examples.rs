@@ -1,6 +1,7 @@
 //! The policies of the library: each is accepted without a warning, decides as its cases say, and its cases meet every
 //! part of it and notice every broken copy.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use verdikt::policy::{Document, Limits};
@@ -20,7 +21,7 @@ fn ran(folder: &Path) -> FileResult {
 
 fn ran_file(path: &Path) -> FileResult {
     let text = std::fs::read_to_string(path).unwrap();
-    run(TestFile::parse(path, text).unwrap(), &Options::default())
+    run(TestFile::parse_with_calls(path, text, verdikt::cli::translate).unwrap(), &Options::default())
 }
 
 /// Whether a folder is an application with many policies, a store, and no policy to start from.
@@ -114,7 +115,7 @@ fn every_store_is_accepted_and_its_cases_are_whole() {
             .filter(|path| path.to_str().unwrap().ends_with(".test.yaml"))
             .collect();
         cases.sort();
-        let mut documents = std::collections::BTreeSet::new();
+        let mut documents = BTreeSet::new();
         for path in &cases {
             let result = ran_file(path);
             for (check, one) in result.checks() {
@@ -151,6 +152,7 @@ fn walkdir(folder: &Path) -> Vec<PathBuf> {
 #[test]
 fn breaking_a_policy_fails_with_the_line() {
     let scratch = std::env::temp_dir().join(format!("verdikt-examples-{}", std::process::id()));
+    let mut verbs = BTreeSet::new();
     for example in EXAMPLES {
         let folder = scratch.join(example.name);
         std::fs::create_dir_all(&folder).unwrap();
@@ -168,15 +170,67 @@ fn breaking_a_policy_fails_with_the_line() {
         for (copy, mutant) in broken {
             std::fs::write(folder.join("policy.json"), copy.print()).unwrap();
             let result = ran(&folder);
-            let mut explained =
-                result.results.iter().filter(|one| !one.passed()).filter_map(|one| one.explanation.as_ref());
-            // A policy whose only statement is gone has no line left to name.
-            let gone = copy.statements().is_empty();
-            let told = explained.any(|one| gone || one.to_string().contains("policy.json:"));
-            assert!(told, "{}: {}: not noticed, or without a line", example.name, mutant.name);
+            let told = lines_told(&result);
+            let lines = lines_of(&copy, mutant.statement());
+            // A policy whose only statement is gone has no line left to name; of one among others the others are told.
+            let is_told = match lines {
+                _ if copy.statements().is_empty() => result.failed() > 0,
+                Some(lines) if copy.statements().len() == document.statements().len() => {
+                    told.iter().any(|line| lines.contains(line))
+                }
+                _ => !told.is_empty(),
+            };
+            assert!(is_told, "{}: {}: not noticed, or without its line: {told:?}", example.name, mutant.name);
+            let what = mutant.name.split(": ").nth(1).unwrap_or_default();
+            verbs.insert(what.split(' ').take(2).collect::<Vec<_>>().join(" ").replace(char::is_numeric, ""));
         }
     }
     std::fs::remove_dir_all(scratch).unwrap();
+    // Every way of breaking was met.
+    for verb in [
+        "remove the",
+        "remove `",
+        "widen `",
+        "widen Principal",
+        "narrow `",
+        "open the",
+        "change `",
+        "drop the",
+        "negate ",
+        "give IfExists",
+        "take IfExists",
+        "switch the",
+        "write ",
+        "move `",
+    ] {
+        assert!(
+            verbs.iter().any(|known| known.starts_with(verb)),
+            "no copy of the library is broken by: {verb}"
+        );
+    }
+}
+
+/// The lines of the policy that the explanations of failing cases name.
+fn lines_told(result: &FileResult) -> BTreeSet<usize> {
+    let failing = result.results.iter().filter(|one| !one.passed());
+    let texts = failing.filter_map(|one| Some(one.explanation.as_ref()?.to_string()));
+    let lines = texts.flat_map(|text| {
+        let places = text
+            .split("policy.json:")
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap());
+        places.collect::<Vec<usize>>()
+    });
+    lines.collect()
+}
+
+/// The lines of a statement in a policy's layout.
+fn lines_of(policy: &Document, statement: usize) -> Option<std::ops::RangeInclusive<usize>> {
+    let printed =
+        Document::parse(policy.kind(), "policy.json", &policy.print(), &Limits::default()).unwrap().document;
+    let span = printed.statements().get(statement)?.span;
+    let line = |offset: u32| printed.source().text()[..offset as usize].matches('\n').count() + 1;
+    Some(line(span.start)..=line(span.end))
 }
 
 /// The sample of the exchange format decides as it says, by the policy beside it.

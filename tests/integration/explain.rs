@@ -333,3 +333,52 @@ fn a_batch_that_explains_answers_like_one_that_does_not() {
         assert_eq!(explanation, serde_json::to_value(Cases::default().explain(line).unwrap()).unwrap());
     }
 }
+
+/// Before Version 2012-10-17 a variable is plain text: the sentence says so, since whoever wrote it took it for one.
+#[test]
+fn variables_that_are_plain_text_are_told_as_such() {
+    let case = |version: &str, context: &str| {
+        format!(
+            r#"{{"id": "a", "policies": {{"identity": [{{"name": "p", "policy": {{{version}"Statement": [
+            {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": ["arn:aws:s3:::c/x", "arn:aws:s3:::b/${{aws:username}}/*"]}},
+            {{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": {{
+                "StringEquals": {{"aws:PrincipalTag/a": "${{aws:username}}"}},
+                "NumericEquals": {{"s3:max-keys": "1"}}}}}}]}}}}]}},
+            "request": {{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::b/u/k", "resource_account": "111122223333", "context": {{{context}}}}}}}"#
+        )
+    };
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/explain.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    let told = ", where `${…}` is plain text: policy variables need Version `2012-10-17`";
+    for version in [r#""Version": "2008-10-17", "#, ""] {
+        let line = case(version, r#""aws:username": "u", "aws:PrincipalTag/a": "u""#);
+        let explanation = ask(&line, PolicySet::explain).unwrap();
+        let statements: Vec<_> = explanation.statements().collect();
+        let resource = &statements[0].clauses[1];
+        let none =
+            "`arn:aws:s3:::b/u/k` matches none of `arn:aws:s3:::c/x`, `arn:aws:s3:::b/${aws:username}/*`";
+        assert_eq!(resource.why, format!("{none}{told}"));
+        let plain: Vec<_> = resource.entries.iter().map(|entry| entry.has_plain_variables).collect();
+        assert_eq!(plain, [false, true]);
+        let condition = &statements[1].clauses[2];
+        assert_eq!(
+            condition.why,
+            format!("aws:PrincipalTag/a is `u`, not equal to `${{aws:username}}`{told}")
+        );
+        assert!(explanation.to_string().contains(told));
+        let json = serde_json::to_value(&explanation).unwrap();
+        assert!(validator.is_valid(&json));
+        assert!(json.to_string().contains(r#""plain_variables":true"#));
+        // No variable is read, so no key is missed, and none is suggested.
+        assert!(explanation.keys_in(KeyState::Absent).all(|key| key.name != "aws:username"));
+    }
+    // What is plain text does match itself.
+    let line = case("", "").replace("b/u/k", "b/${aws:username}/k");
+    let resource = &ask(&line, PolicySet::explain).unwrap().statements().next().unwrap().clauses[1].clone();
+    assert_eq!(resource.truth, true.into());
+    // And where they are variables nothing of it is said.
+    let line = case(r#""Version": "2012-10-17", "#, r#""aws:PrincipalTag/a": "u""#);
+    assert!(!ask(&line, PolicySet::explain).unwrap().to_string().contains("plain text"));
+}

@@ -26,6 +26,9 @@ mod architecture;
 mod broken_by_hand;
 mod buffers;
 #[cfg(feature = "cli")]
+mod call_cases;
+mod call_lines;
+#[cfg(feature = "cli")]
 mod cli;
 mod combine;
 mod corners;

@@ -37,10 +37,37 @@ fn check(lines: &[&[u8]], turns: usize) {
         let (told, expected) = (String::from_utf8_lossy(out), String::from_utf8_lossy(&alone));
         assert_eq!(told, expected, "line {number} among others and alone: {}", place());
         assert_eq!(answer, single, "line {number}: {}", place());
-        check_answer(&told, number, answer.outcome.is_some(), answer.is_met() || answer.expect.is_none());
+        let is_met = answer.is_met() || (answer.expect.is_none() && !answer.is_unmet);
+        check_answer(&told, number, answer.outcome.is_some(), is_met);
+        as_a_call(line, &told);
         let mut checked = Vec::new();
         documents::answer(line, number, &Limits::default(), &mut checked);
         one_line(&String::from_utf8_lossy(&checked));
+    }
+}
+
+/// A request is decided alike where it is the only check of a call.
+fn as_a_call(line: &[u8], told: &str) {
+    let Ok(mut case) = serde_json::from_slice::<Value>(line) else { return };
+    let Some(members) = case.as_object_mut() else { return };
+    let (Some(Value::Object(mut check)), None) = (members.remove("request"), members.get("call")) else {
+        return;
+    };
+    let Some(principal) = check.remove("principal") else { return };
+    if check.keys().any(|name| name == "part" || name == "expect") {
+        return;
+    }
+    members.insert(
+        "call".to_owned(),
+        serde_json::json!({"principal": principal, "combination": "allOf", "checks": [check]}),
+    );
+    let mut out = Vec::new();
+    Cases::default().answer(case.to_string().as_bytes(), 1, &mut out);
+    let (alone, call) = (one_line(told), one_line(&String::from_utf8_lossy(&out)));
+    // A key that stands twice is one where the line is read for this; what is refused for it is not compared.
+    if alone.get("decision").is_some() {
+        assert_eq!(call["decision"], alone["decision"], "{told} {call} {case}");
+        assert_eq!(call["checks"][0]["decision"], alone["decision"], "{told}");
     }
 }
 
@@ -90,12 +117,46 @@ fn line(dice: &mut Dice<'_>, mut case: Value, notes: &[Value; 2]) -> Vec<u8> {
         let policies = &notes[dice.upto(1)];
         case[dice.pick(&["a", "z", "\"policies\":", "policy"])] = serde_json::json!({ "policies": policies });
     }
+    if dice.chance(5) {
+        case = call(dice, case);
+    }
     match dice.upto(5) {
         0 => spell::write_badly(&case, dice).replace('\n', " ").into_bytes(),
         1 => case.to_string().replace("\"policies\":", "\"policies\":  ").into_bytes(),
         2 => format!(" {case}\t").into_bytes(),
         _ => case.to_string().into_bytes(),
     }
+}
+
+/// The case's request as checks of a call: some of them twice, with keys that all share, perhaps none.
+fn call(dice: &mut Dice<'_>, mut case: Value) -> Value {
+    let mut check = case["request"].clone();
+    let principal = check["principal"].clone();
+    let Some(members) = check.as_object_mut() else { return case };
+    members.remove("principal");
+    let mut call = serde_json::json!({
+        "principal": principal,
+        "combination": dice.pick(&["allOf", "each", "noneNeeded"]),
+    });
+    if dice.flip()
+        && let Some(context) = members.remove("context")
+    {
+        call["context"] = context;
+    }
+    let checks = (0..dice.upto(2)).map(|part| {
+        let mut check = check.clone();
+        if dice.flip() {
+            check["part"] = part.into();
+            check["expect"] = dice.pick(&["allowed", "denied"]).into();
+        }
+        check
+    });
+    call["checks"] = checks.collect::<Vec<_>>().into();
+    if let Some(members) = case.as_object_mut() {
+        members.remove("request");
+        members.insert("call".to_owned(), call);
+    }
+    case
 }
 
 /// The line cut, a byte of it changed, or a line that is no case at all.

@@ -38,10 +38,26 @@ pub fn run(data: &[u8]) -> bool {
     }
     match Statement::parse(text) {
         // A mark inside quotes is no parameter.
-        Ok((_, parameters)) => assert!(parameters <= text.matches('?').count(), "{text:?}"),
+        Ok((read, parameters)) => {
+            assert!(parameters <= text.matches('?').count(), "{text:?}");
+            printed_alike(text, &read, parameters);
+        }
         Err(error) => assert!(error.at <= text.len(), "{error}"),
     }
     true
+}
+
+/// A statement prints as one that reads back the same. What is printed may be longer and deeper than what is read.
+fn printed_alike(text: &str, read: &Statement<'_>, parameters: usize) {
+    let printed = read.to_string();
+    match Statement::parse(&printed) {
+        Ok(again) => assert_eq!((&again.0, again.1), (read, parameters), "{text:?}"),
+        Err(error) => {
+            let opens =
+                text.matches(['(', '[', '{', '<']).count() + text.to_ascii_uppercase().matches("NOT").count();
+            assert!(printed.len() > 8192 || opens > 12, "{text:?} prints as {printed:?}: {error}");
+        }
+    }
 }
 
 /// What is printed has more spaces, and may be longer than what is read.

@@ -14,6 +14,7 @@ use super::error::CliError;
 use super::input::Input;
 use super::usage;
 
+pub use facts::translate;
 pub(super) use facts::{DynamoDbArgs, S3Args};
 
 /// The most bytes of a call: the largest body that DynamoDB takes, and its head.
@@ -37,16 +38,18 @@ pub(super) enum CallError {
     Curl(String),
     #[error("the address cannot be read: {0}")]
     Address(String),
-    #[error("the call cannot be read: {0}\nhelp: {help}", help = .0.remedy())]
+    #[error("the call cannot be read: {0}")]
     Http(#[from] HttpError),
-    #[error("{0}\nhelp: {help}", help = .0.remedy())]
+    #[error("{0}")]
     S3(#[from] S3Error),
-    #[error("{0}\nhelp: {help}", help = .0.remedy())]
+    #[error("{0}")]
     DynamoDb(#[from] dynamodb::CallError),
     #[error("the key schemas of tables cannot be read: {0}")]
     Tables(String),
     #[error("a call of DynamoDB names tables without their ARN: give {0}")]
     Missing(&'static str),
+    #[error("no time: {0}")]
+    Time(String),
     #[error("the call has no header `X-Amz-Target`, which names the operation of DynamoDB")]
     NoTarget,
 }
@@ -121,6 +124,21 @@ impl CallFacts {
 }
 
 impl CallError {
+    /// What to do about it, where the message does not say so.
+    pub(super) fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Http(error) => Some(error.remedy()),
+            Self::S3(error) => Some(error.remedy()),
+            Self::DynamoDb(error) => Some(error.remedy()),
+            Self::Curl(_)
+            | Self::Address(_)
+            | Self::Tables(_)
+            | Self::Missing(_)
+            | Self::Time(_)
+            | Self::NoTarget => None,
+        }
+    }
+
     fn curl(problem: &str) -> Self {
         Self::Curl(problem.to_owned())
     }
@@ -132,12 +150,17 @@ impl OwnedRequest {
         Ok(Self::read(&input.read(MOST)?)?)
     }
 
-    /// Reads a call: a curl line if it begins with `curl `, else HTTP/1.1 text.
+    /// Reads a call: a curl line if it begins with `curl `, method and address if those are all, else HTTP/1.1 text.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, CallError> {
-        let text = std::str::from_utf8(bytes).ok().map(str::trim).filter(|text| text.starts_with("curl "));
-        match text {
-            Some(line) => curl::read(line),
-            None => Ok(Self::of(&HttpRequest::parse(bytes)?)),
+        let text = std::str::from_utf8(bytes).map(str::trim).unwrap_or_default();
+        if text.starts_with("curl ") {
+            return curl::read(text);
+        }
+        match text.split_once(' ') {
+            Some((method, url)) if !url.contains(char::is_whitespace) && url.contains("://") => {
+                curl::to(method.to_owned(), url, Vec::new(), None)
+            }
+            _ => Ok(Self::of(&HttpRequest::parse(bytes)?)),
         }
     }
 

@@ -2,36 +2,67 @@
 
 use std::fmt::Write as _;
 
+use clap::builder::styling::Style;
+
 use crate::suite::test::report::{Matrix, State};
 
-use super::{NOTE, Tone, printable, style};
+use super::{ERROR, NOTE, Tone, printable, style};
 
 /// A matrix wider than this is turned if that makes it narrower: a terminal would break its lines.
 const WIDE: usize = 100;
 
+/// What stands in a cell of which a case fails.
+const FAILS: &str = "FAIL";
+const FAILED: Style = ERROR.invert();
+
 /// The matrix as a table of text: principals down and actions across, or turned where that is too wide.
 pub(in crate::cli) fn matrix(matrix: &Matrix<'_>) -> String {
-    let upright = Table::of(&matrix.rows, &matrix.columns, |row, column| matrix.state(row, column));
+    let cell = |row, column| Shown { state: matrix.state(row, column), fails: matrix.fails(row, column) };
+    let upright = Table::of(&matrix.rows, &matrix.columns, cell);
     if upright.width() <= WIDE {
         return upright.text();
     }
-    let turned = Table::of(&matrix.columns, &matrix.rows, |row, column| matrix.state(column, row));
+    let turned = Table::of(&matrix.columns, &matrix.rows, |row, column| cell(column, row));
     if turned.width() < upright.width() { turned.text() } else { upright.text() }
+}
+
+/// What a cell shows: what its cases say, and whether one of them fails.
+struct Shown {
+    state: State,
+    fails: bool,
+}
+
+impl Shown {
+    /// In words, so that a failure is told without colours too.
+    fn text(&self) -> String {
+        if self.fails { format!("{} {FAILS}", self.state.text()) } else { self.state.text() }
+    }
+
+    /// The same in colours.
+    fn painted(&self) -> String {
+        let style = match self.state {
+            State::Allowed => style(Tone::Good),
+            State::Denied => style(Tone::Bad),
+            State::Mixed(..) | State::Unasked => NOTE,
+        };
+        let fails = if self.fails { format!(" {FAILED}{FAILS}{FAILED:#}") } else { String::new() };
+        format!("{style}{}{style:#}{fails}", self.state.text())
+    }
 }
 
 /// States with their headings, as shown.
 struct Table {
     columns: Vec<String>,
-    rows: Vec<(String, Vec<State>)>,
+    rows: Vec<(String, Vec<Shown>)>,
     /// Of the headings of rows, then of each column.
     widths: Vec<usize>,
 }
 
 impl Table {
-    fn of(rows: &[&str], columns: &[&str], state: impl Fn(usize, usize) -> State) -> Self {
+    fn of(rows: &[&str], columns: &[&str], shown_at: impl Fn(usize, usize) -> Shown) -> Self {
         let shown = |texts: &[&str]| texts.iter().map(|text| printable(text).to_string()).collect::<Vec<_>>();
         let columns = shown(columns);
-        let states = |row: usize| (0..columns.len()).map(|column| state(row, column)).collect::<Vec<_>>();
+        let states = |row: usize| (0..columns.len()).map(|column| shown_at(row, column)).collect::<Vec<_>>();
         let rows: Vec<_> =
             shown(rows).into_iter().enumerate().map(|(row, text)| (text, states(row))).collect();
         let headings = rows.iter().map(|(text, _)| text.chars().count()).max().unwrap_or_default();
@@ -60,13 +91,9 @@ impl Table {
         }
         for (heading, states) in &self.rows {
             let _ = write!(out, "\n{heading:first$}");
-            for (state, width) in states.iter().zip(widths) {
-                let style = match state {
-                    State::Allowed => style(Tone::Good),
-                    State::Denied => style(Tone::Bad),
-                    State::Mixed(..) | State::Unasked => NOTE,
-                };
-                let _ = write!(out, "  {style}{:width$}{style:#}", state.text());
+            for (shown, width) in states.iter().zip(widths) {
+                let gap = width.saturating_sub(shown.text().len());
+                let _ = write!(out, "  {}{:gap$}", shown.painted(), "");
             }
         }
         out + "\n"

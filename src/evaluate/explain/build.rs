@@ -1,7 +1,7 @@
 //! Building the tree: each clause by the function that a decision asks, each entry by the same function over a clause
 //! of that entry alone.
 
-use crate::compile::{Clause, CompiledStatement, Form};
+use crate::compile::{Clause, CompiledStatement, Form, ResourceClause, ResourceEntries};
 use crate::policy::{Document, Effect, PrincipalElement, PrincipalValue, Spanned, Statement, TextElement};
 use crate::request::Request;
 use crate::text::source::{Position, Positions};
@@ -158,14 +158,17 @@ impl Explainer<'_, '_, '_> {
         let asked = self.asked.request.action();
         let holds = |entries| {
             let actions = Clause { negated: false, entries };
-            self.form.action_holds(&CompiledStatement { actions, ..compiled.clone() }, asked).into()
+            self.form.action_holds(&compiled.with_actions(actions), asked).into()
         };
-        let slots = compiled.actions.entries.each();
-        let entries = slots.zip(&written.action.values).map(|(slot, written)| plain(written, holds(slot)));
-        let entries: Vec<_> = entries.collect();
+        let Clause { negated, entries: slots } = compiled.actions();
+        let entry = |(slot, written): (_, &Spanned<crate::policy::Text>)| EntryExplanation {
+            truth: holds(slot),
+            ..plain(&written.value, written.span)
+        };
+        let entries: Vec<_> = slots.each().zip(&written.action.values).map(entry).collect();
         let truth = self.form.action_holds(compiled, asked).into();
-        let element = if compiled.actions.negated { "NotAction" } else { "Action" };
-        let why = why::listed(asked.text(), compiled.actions.negated, truth, &entries);
+        let element = if negated { "NotAction" } else { "Action" };
+        let why = why::listed(asked.text(), negated, truth, &entries);
         let span = span_of(&written.action).unwrap_or(written.span);
         clause_of(element, truth, asked.text(), entries, why, span)
     }
@@ -176,13 +179,13 @@ impl Explainer<'_, '_, '_> {
         written: &Statement,
         document: &Document,
     ) -> Option<ClauseExplanation> {
-        let (clause, list) = compiled.resources.zip(written.resource.as_ref())?;
+        let (clause, list) = compiled.resources().zip(written.resource.as_ref())?;
         let request = self.asked.request;
         let entry = |(slot, written): (_, &Spanned<crate::policy::Text>)| {
-            let alone = Clause { negated: clause.negated, entries: slot };
-            let alone = CompiledStatement { resources: Some(alone), ..compiled.clone() };
+            let slot: ResourceEntries = slot;
+            let alone = compiled.with_resources(ResourceClause { negated: clause.negated, entries: slot });
             let truth = clause::resource(self.form, &alone, &self.asked).negate_if(clause.negated);
-            let pattern = slot.of(&self.form.resources).first();
+            let pattern = slot.of(self.form).first();
             let variables = variable::explain(&written.value, document, request.context());
             let substituted =
                 pattern.and_then(|pattern| self.form.pool.substituted_arn(*pattern, request.context()));
@@ -192,10 +195,11 @@ impl Explainer<'_, '_, '_> {
                 substituted,
                 truth,
                 variables,
+                has_plain_variables: variable::are_plain(&written.value, document),
                 span: written.span,
             }
         };
-        let entries: Vec<_> = clause.entries.each().zip(&list.values).map(entry).collect();
+        let entries: Vec<_> = clause.entries.each(self.form).zip(&list.values).map(entry).collect();
         let truth = clause::resource(self.form, compiled, &self.asked);
         let asked = request.resource().text();
         let element = if clause.negated { "NotResource" } else { "Resource" };
@@ -204,17 +208,16 @@ impl Explainer<'_, '_, '_> {
     }
 
     fn principal(&self, compiled: &CompiledStatement, written: &Statement) -> Option<ClauseExplanation> {
-        let clause = compiled.principals?;
+        let clause = compiled.principals()?;
         let names = principal_names(written.principal.as_ref()?);
         let entry = |(slot, (name, span)): (_, (&str, Option<Span>))| {
             let alone = Clause { negated: false, entries: slot };
             // Who is spared is read strictly: a Deny's wider reading of a federated user's name is not for it.
             let effect = if clause.negated { Effect::Allow } else { compiled.effect };
-            let alone = CompiledStatement { principals: Some(alone), effect, ..compiled.clone() };
+            let mut alone = compiled.with_principals(alone);
+            alone.effect = effect;
             let truth = principal::clause(self.form, &alone, &self.asked).matches.into();
-            let written = name.to_owned();
-            let span = span.unwrap_or_default();
-            EntryExplanation { written, substituted: None, truth, variables: Vec::new(), span }
+            EntryExplanation { truth, ..plain(name, span.unwrap_or_default()) }
         };
         let spans = names.iter().filter_map(|(_, span)| *span).collect::<Vec<_>>();
         let span = spans.first().copied().unwrap_or(written.span);
@@ -251,10 +254,16 @@ fn clause_of(
     }
 }
 
-/// An entry without variables.
-fn plain(written: &Spanned<crate::policy::Text>, truth: Truth) -> EntryExplanation {
-    let (text, span) = (written.value.to_string(), written.span);
-    EntryExplanation { written: text, substituted: None, truth, variables: Vec::new(), span }
+/// An entry without variables, before it is asked.
+fn plain(written: &str, span: Span) -> EntryExplanation {
+    EntryExplanation {
+        written: written.to_owned(),
+        substituted: None,
+        truth: Truth::False,
+        variables: Vec::new(),
+        has_plain_variables: false,
+        span,
+    }
 }
 
 /// Where the values of an element stand.

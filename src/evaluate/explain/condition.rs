@@ -58,7 +58,15 @@ impl Asked<'_, '_, '_> {
         let substitute = |operand: &Operand| operand.substituted(&self.form.pool, self.scope.context);
         let substituted = operand.and_then(substitute).filter(|_| !variables.is_empty());
         let truth = self.truth(slot);
-        EntryExplanation { written: written.value.clone(), substituted, truth, variables, span: written.span }
+        let has_variables = self.compiled.operation.operator.variables;
+        EntryExplanation {
+            written: written.value.clone(),
+            substituted,
+            truth,
+            variables,
+            has_plain_variables: has_variables && variable::are_plain(&written.value, self.document),
+            span: written.span,
+        }
     }
 
     /// Whether some value meets an operand.

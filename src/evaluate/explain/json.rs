@@ -174,6 +174,9 @@ impl Serialize for EntryExplanation {
             map.serialize_entry("substituted", &self.substituted)?;
             map.serialize_entry("variables", &self.variables)?;
         }
+        if self.has_plain_variables {
+            map.serialize_entry("plain_variables", &true)?;
+        }
         write_truth(&mut map, self.truth)?;
         map.end()
     }

@@ -171,6 +171,8 @@ pub struct EntryExplanation {
     pub truth: Truth,
     /// Its variables, in order.
     pub variables: Vec<VariableExplanation>,
+    /// Whether a `${…}` of it is plain text, since the policy's Version has no variables.
+    pub has_plain_variables: bool,
     /// Where it stands in the policy's text.
     pub span: Span,
 }

@@ -11,7 +11,7 @@ use super::text::{Detail, Line, Piece, Tone};
 use super::why::{quoted, written_given};
 use super::{
     ClauseExplanation, EntryExplanation, Explanation, KeyState, LayerExplanation, LayerOutcome, LayerState,
-    StatementExplanation, VariableExplanation, VariableSource,
+    NearestAllow, StatementExplanation, VariableExplanation, VariableSource,
 };
 
 /// More statements about other actions than this in a layer are counted, not listed, unless every clause is asked for.
@@ -136,7 +136,17 @@ impl Page<'_> {
         }
     }
 
-    /// The place of the statement that decided, or of what keeps one from allowing in the layer that is missing.
+    /// Whether a reader may ask why a statement about this action and caller does not apply: of the Allows in the layer
+    /// that lacks one, of the Denies where the request is allowed, and of each where every clause is told.
+    fn is_of_interest(&self, layer: &LayerExplanation, statement: &StatementExplanation) -> bool {
+        let is_near = match statement.effect {
+            Effect::Allow => self.explanation.is_missing(layer),
+            Effect::Deny => self.explanation.decision.is_allowed(),
+        };
+        (is_near || self.detail == Detail::Clauses) && statement.concerns() && !statement.applies()
+    }
+
+    /// The place of the statement that decided, or of what keeps one from applying.
     fn excerpt(&mut self, layer: &LayerExplanation, statement: &StatementExplanation) -> usize {
         let document = statement.document.clone();
         if self.explanation.decision.statement == Some(statement.id) {
@@ -151,13 +161,15 @@ impl Page<'_> {
             }
             return 1;
         }
-        let is_near = self.explanation.is_missing(layer) && statement.concerns() && !statement.applies();
+        let is_near = self.is_of_interest(layer, statement);
         let Some(fault) = statement.fault().filter(|_| is_near) else { return 0 };
         let label = match fault.truth {
             Truth::Indeterminate(reason) => reason.text().to_owned(),
             Truth::True | Truth::False => "this does not hold".to_owned(),
         };
-        self.lines.push(Line::Excerpt { document, span: fault.span, label, tone: Tone::Bad });
+        let is_needed = self.explanation.is_missing(layer) && statement.effect == Effect::Allow;
+        let tone = if is_needed { Tone::Bad } else { Tone::Faint };
+        self.lines.push(Line::Excerpt { document, span: fault.span, label, tone });
         if self.detail == Detail::Clauses {
             return 1;
         }
@@ -241,12 +253,7 @@ impl Page<'_> {
 
     pub(super) fn nearest(&mut self) {
         let Some(nearest) = &self.explanation.nearest else { return };
-        if let Some(deny) = nearest.in_the_way.and_then(|id| self.explanation.statement(id)) {
-            self.line(vec![
-                ("in the way".to_owned(), Tone::Heading),
-                (format!(": {} of {}", deny.name(), deny.place()), Tone::Plain),
-            ]);
-        }
+        self.in_the_way(nearest);
         match (nearest.suggestions.as_slice(), nearest.searched) {
             ([], 0) => self.plain("nearest allow: the search ended before it found a change to the request".to_owned()),
             ([], 1) => self.plain("nearest allow: no one change to the request was found that would allow it".to_owned()),
@@ -258,6 +265,25 @@ impl Page<'_> {
                 for (index, suggestion) in suggestions.iter().enumerate() {
                     let lead = if index == 0 { "  " } else { "  or " };
                     self.line(vec![(format!("{lead}{suggestion}"), Tone::Good)]);
+                }
+            }
+        }
+    }
+
+    /// Each Deny that would have to stop applying.
+    fn in_the_way(&mut self, nearest: &NearestAllow) {
+        let denies = nearest.in_the_way.iter().filter_map(|id| self.explanation.statement(*id));
+        let denies: Vec<_> = denies.map(|deny| format!("{} of {}", deny.name(), deny.place())).collect();
+        match denies.as_slice() {
+            [] => {}
+            [one] => {
+                let title = ("in the way".to_owned(), Tone::Heading);
+                self.line(vec![title, (format!(": {one}"), Tone::Plain)]);
+            }
+            several => {
+                self.heading("in the way, each of them:");
+                for one in several {
+                    self.plain(format!("  {one}"));
                 }
             }
         }

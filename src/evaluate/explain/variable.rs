@@ -21,6 +21,11 @@ pub(super) fn explain(text: &str, document: &Document, context: &Context<'_>) ->
     variables.collect()
 }
 
+/// Whether a text names variables that are none: before Version `2012-10-17` they are plain text.
+pub(super) fn are_plain(text: &str, document: &Document) -> bool {
+    !document.has_variables() && mentions_variable(text)
+}
+
 /// What a variable stands for: an empty value is none, and only where the key is absent or empty a default holds.
 pub(super) fn resolve(variable: Variable<'_>, context: &Context<'_>) -> VariableExplanation {
     let (value, source) = match context.get(variable.key) {

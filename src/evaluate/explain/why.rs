@@ -14,13 +14,23 @@ pub(super) fn listed(asked: &str, negated: bool, truth: Truth, entries: &[EntryE
     if let Truth::Indeterminate(reason) = truth {
         return format!("{asked}: {}", reason.text());
     }
-    match entries.iter().find(|entry| entry.truth == Truth::True) {
+    let why = match entries.iter().find(|entry| entry.truth == Truth::True) {
         Some(entry) if negated => format!("{asked} is excepted by {}", shown(entry)),
         Some(entry) => format!("{asked} matches {}", shown(entry)),
         None => match entries {
             [one] => format!("{asked} does not match {}", shown(one)),
             entries => format!("{asked} matches none of {}", list(entries)),
         },
+    };
+    why + plain_variables(entries)
+}
+
+/// Of a policy whose Version has no variables: whoever wrote one takes it for one.
+fn plain_variables(entries: &[EntryExplanation]) -> &'static str {
+    if entries.iter().any(|entry| entry.has_plain_variables) {
+        ", where `${…}` is plain text: policy variables need Version `2012-10-17`"
+    } else {
+        ""
     }
 }
 
@@ -67,8 +77,11 @@ pub(super) fn condition(
         Given::One(text) if text.is_empty() && written.operation.qualifier.is_some() => {
             format!("{key} is empty, which is no value to a set qualifier")
         }
-        Given::One(text) => format!("{key} is {}, {}", quoted(text), relation(operator, entries)),
-        Given::Many(_) => several(written, truth, values, entries),
+        Given::One(text) => {
+            let relation = relation(operator, entries);
+            format!("{key} is {}, {relation}{}", quoted(text), plain_variables(entries))
+        }
+        Given::Many(_) => several(written, truth, values, entries) + plain_variables(entries),
     }
 }
 

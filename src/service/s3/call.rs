@@ -148,7 +148,8 @@ impl<'a> Call<'a> {
     /// Whether a copy takes over the tags of its source.
     fn copies_tags(&self, source: &ResourceFacts) -> Result<bool, S3Error> {
         match self.inputs.header("x-amz-tagging-directive") {
-            None => Ok(!source.object_tags.is_empty()),
+            // What is not known to have no tags may have some. A caller who says both is believed in the tags.
+            None => Ok(!source.has_no_object_tags || !source.object_tags.is_empty()),
             Some("COPY") => Ok(true),
             Some("REPLACE") => Ok(false),
             Some(value) => Err(S3Error::Value {

@@ -39,6 +39,9 @@ pub struct ResourceFacts {
     pub bucket_tags: Vec<(String, String)>,
     /// The object's tags: `s3:ExistingObjectTag/*`.
     pub object_tags: Vec<(String, String)>,
+    /// Whether the object is known to have no tags. A copy takes over the tags of its source, so without this it needs
+    /// `s3:GetObjectTagging` there, unless it replaces them.
+    pub has_no_object_tags: bool,
 }
 
 impl fmt::Debug for Facts<'_> {

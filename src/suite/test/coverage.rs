@@ -40,12 +40,16 @@ impl Coverage {
                     coverage.documents.entry(document.name().to_owned()).or_insert_with(|| points(document));
                 }
             }
-            let _ = run::ask(&check.request, |request| {
-                if let Ok(decision) = &one.decision {
-                    coverage.add(&governing.set, decision, &governing.set.trace(request));
-                }
-                Ok(())
-            });
+            if one.decision.is_err() {
+                continue;
+            }
+            for parts in check.requests().unwrap_or_default() {
+                let _ = run::ask(parts, |request| {
+                    let decision = governing.set.decide(request);
+                    coverage.add(&governing.set, &decision, &governing.set.trace(request));
+                    Ok(())
+                });
+            }
         }
         coverage
     }

@@ -23,9 +23,10 @@ use crate::text::diagnostic::Diagnostic;
 use crate::text::source::Source;
 
 use super::super::case::Expectation;
+use super::call::{self, AskedCall, CallFacts, Translate};
 use super::policies::{Policies, joined};
 use super::request::{self, RequestParts, text};
-use super::yaml::{self, Node, Problem};
+use super::yaml::{self, Node, Problem, Value};
 use super::{each, table};
 
 /// A case file.
@@ -37,6 +38,8 @@ pub struct TestFile {
     pub checks: Vec<Check>,
     /// The different policies of the cases; a case names its own by number.
     pub policies: Vec<Policies>,
+    /// Other files that were read for the cases: the key schemas of tables.
+    pub beside: Vec<PathBuf>,
     /// Policies that are part of the scene: neither counted nor broken.
     pub props: Vec<PathBuf>,
     /// The broken copies that its author knows to go unnoticed.
@@ -50,8 +53,10 @@ pub struct Check {
     pub name: String,
     /// The line of the file in which it is written, from 1.
     pub line: usize,
-    /// What is asked.
+    /// What is asked; of a call what its checks share.
     pub request: RequestParts,
+    /// The API call that is asked about, if the case is in terms of one.
+    pub call: Option<AskedCall>,
     /// What governs, by its place in [`TestFile::policies`].
     pub policies: usize,
     /// The expected decision.
@@ -98,9 +103,38 @@ pub(super) struct Draft {
     pub(super) layer: Option<Layer>,
     pub(super) missing_keys: Option<Vec<String>>,
     pub(super) who: Option<String>,
+    /// The API call, as written.
+    pub(super) call: Option<Node>,
+    pub(super) facts: CallFacts,
+    /// What is expected of each part of a call.
+    pub(super) expect_each: Option<Vec<Expectation>>,
 }
 
-const MEMBERS: &str = "`policies`, `request`, `cases`, `props` and `accepted_mutants`";
+const MEMBERS: &str = "`policies`, `request`, `facts`, `cases`, `props` and `accepted_mutants`";
+
+impl Check {
+    /// The requests that must all be allowed: one, or those of a call's checks; none for a call that needs no permission.
+    ///
+    /// # Errors
+    /// Why the call is refused.
+    pub fn requests(&self) -> Result<&[RequestParts], &str> {
+        match &self.call {
+            None => Ok(std::slice::from_ref(&self.request)),
+            Some(call) => call.refused.as_deref().map_or(Ok(&call.requests), Err),
+        }
+    }
+
+    /// What is done: the action, or the operation of the call.
+    pub fn done(&self) -> &str {
+        let call = self.call.as_ref().map(|call| call.operation.as_str());
+        call.or(self.request.action.as_deref()).unwrap_or_default()
+    }
+
+    /// The resources that it is done to.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        self.requests().unwrap_or_default().iter().filter_map(|parts| parts.resource.as_deref())
+    }
+}
 
 impl TestFile {
     /// Reads a case file; the policies that it names are read when it is run.
@@ -117,7 +151,19 @@ impl TestFile {
     /// # Ok::<(), verdikt::suite::test::Unreadable>(())
     /// ```
     pub fn parse(path: &Path, text: String) -> Result<Self, Unreadable> {
-        let read = yaml::parse(&text).and_then(|root| read(path, &root));
+        Self::read(path, text, None)
+    }
+
+    /// Reads a case file that may have cases in terms of API calls.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), which refuses such cases.
+    pub fn parse_with_calls(path: &Path, text: String, translate: Translate) -> Result<Self, Unreadable> {
+        Self::read(path, text, Some(translate))
+    }
+
+    fn read(path: &Path, text: String, translate: Option<Translate>) -> Result<Self, Unreadable> {
+        let read = yaml::parse(&text).and_then(|root| read(path, &root, translate));
         read.map_err(|problem| {
             let problem = Box::new(problem.diagnostic(&text));
             Unreadable { source: Source::new(path.display().to_string(), text), problem }
@@ -141,7 +187,7 @@ impl std::fmt::Display for Unreadable {
 
 impl std::error::Error for Unreadable {}
 
-fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
+fn read(path: &Path, root: &Node, translate: Option<Translate>) -> Result<TestFile, Problem> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let defaults = defaults(root, folder)?;
     let cases = root.get("cases").ok_or_else(|| root.problem("a case file without `cases`"))?;
@@ -149,16 +195,18 @@ fn read(path: &Path, root: &Node) -> Result<TestFile, Problem> {
         path: path.to_owned(),
         checks: Vec::new(),
         policies: Vec::new(),
+        beside: defaults.facts.files.clone(),
         props: props(root, folder)?,
         accepted: accepted(root)?,
     };
     let mut names = HashSet::new();
     for node in cases.items() {
         for draft in case(&defaults, node, folder)? {
+            file.beside.extend(draft.facts.files.iter().skip(defaults.facts.files.len()).cloned());
             if !names.insert(draft.name.clone()) {
                 return Err(node.problem(format!("a second case with the name `{}`", draft.name)));
             }
-            file.add(draft, node)?;
+            file.add(draft, node, translate)?;
         }
     }
     if file.checks.is_empty() {
@@ -176,6 +224,7 @@ fn defaults(root: &Node, folder: &Path) -> Result<Draft, Problem> {
         match name.text().unwrap_or_default() {
             "policies" => draft.policies = Policies::read(value, folder)?,
             "request" => draft.parts = request_member(value)?,
+            "facts" => draft.facts = draft.facts.overlaid(value, folder)?,
             "cases" | "props" | "accepted_mutants" => {}
             other => {
                 let problem = name.problem(format!("`{other}` is no member of a case file"));
@@ -214,6 +263,10 @@ fn case(defaults: &Draft, node: &Node, folder: &Path) -> Result<Vec<Draft>, Prob
                 draft.policies = draft.policies.overlaid(&Policies::read(value, folder)?);
                 true
             }
+            "facts" => {
+                draft.facts = draft.facts.overlaid(value, folder)?;
+                true
+            }
             "table" | "each" => true,
             // The matrix of `each` is read with its axes.
             "expect" if node.get("each").is_some() => true,
@@ -221,7 +274,7 @@ fn case(defaults: &Draft, node: &Node, folder: &Path) -> Result<Vec<Draft>, Prob
         };
         if !is_known {
             let help = "the members are `name`, `expect`, `statement`, `layer`, `missing_keys`, `policies`, `table`, `each`, \
-                        and those of a request";
+                        `call`, `facts`, and those of a request";
             return Err(name.problem(format!("`{text}` is no member of a case")).help(help));
         }
     }
@@ -249,6 +302,9 @@ impl Draft {
             layer: None,
             missing_keys: None,
             who: None,
+            call: None,
+            facts: CallFacts::default(),
+            expect_each: None,
         }
     }
 
@@ -256,7 +312,13 @@ impl Draft {
     pub(super) fn take(&mut self, name: &str, node: &Node) -> Result<bool, Problem> {
         match name {
             "name" => self.name = text(name, node)?.unwrap_or_default(),
-            "expect" => self.expect = expectation(node)?,
+            "expect" if matches!(node.value, Value::Sequence(_)) => {
+                let decision =
+                    |item: &Node| expectation(item)?.ok_or_else(|| item.problem("no decision here"));
+                self.expect_each = Some(node.items().iter().map(decision).collect::<Result<_, _>>()?);
+            }
+            "expect" => (self.expect, self.expect_each) = (expectation(node)?, None),
+            "call" => self.call = (!node.is_null()).then(|| node.clone()),
             "statement" => self.statement = text(name, node)?,
             "layer" => self.layer = layer(node)?,
             "missing_keys" => self.missing_keys = missing_keys(node)?,
@@ -318,11 +380,22 @@ fn accepted(root: &Node) -> Result<Vec<Accepted>, Problem> {
 }
 
 impl TestFile {
-    fn add(&mut self, draft: Draft, node: &Node) -> Result<(), Problem> {
-        let expect = draft.expect.ok_or_else(|| {
-            node.problem(format!("the case `{}` without `expect`", draft.name))
-                .help("say what must be decided")
-        })?;
+    fn add(&mut self, draft: Draft, node: &Node, translate: Option<Translate>) -> Result<(), Problem> {
+        if draft.expect.is_none() && draft.expect_each.is_none() {
+            let problem = node.problem(format!("the case `{}` without `expect`", draft.name));
+            return Err(problem.help("say what must be decided"));
+        }
+        let Some(call) = draft.call.clone() else {
+            return self.push(draft, None, node);
+        };
+        let cases = call::written_out(draft, &call, translate)?;
+        cases.into_iter().try_for_each(|(draft, call)| self.push(draft, Some(call), node))
+    }
+
+    fn push(&mut self, draft: Draft, call: Option<AskedCall>, node: &Node) -> Result<(), Problem> {
+        let help = "a list is for a call whose parts are done by themselves";
+        let expect = draft.expect.filter(|_| draft.expect_each.is_none());
+        let expect = expect.ok_or_else(|| node.problem("`expect` is one decision").help(help))?;
         let known = self.policies.iter().position(|policies| *policies == draft.policies);
         let policies = known.unwrap_or_else(|| {
             self.policies.push(draft.policies);
@@ -333,6 +406,7 @@ impl TestFile {
             line: draft.line,
             who: draft.who.unwrap_or_else(|| draft.parts.principal_text()),
             request: draft.parts,
+            call,
             policies,
             expect,
             statement: draft.statement,

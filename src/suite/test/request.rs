@@ -154,7 +154,7 @@ pub(super) fn text(name: &str, node: &Node) -> Result<Option<String>, Problem> {
 }
 
 /// A flag; `null` takes a default back.
-fn flag(name: &str, node: &Node) -> Result<bool, Problem> {
+pub(super) fn flag(name: &str, node: &Node) -> Result<bool, Problem> {
     if node.is_null() {
         return Ok(false);
     }

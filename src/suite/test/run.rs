@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::evaluate::{Decision, Explanation, Layer, Outcome, PolicySet};
+use crate::evaluate::{CallDecision, Combination, Decision, Explanation, Layer, Outcome, PolicySet};
 use crate::policy::Kind;
 use crate::request::derive::PrincipalKey;
 use crate::request::document::RequestDocument;
@@ -14,6 +14,7 @@ use crate::text::template::{Syntax, Token, Variable, tokenize};
 use crate::text::truth::Truth;
 
 use super::super::case::{CaseError, resource_kind};
+use super::call;
 use super::file::{Check, TestFile};
 use super::policies::{Files, Governing};
 use super::request::RequestParts;
@@ -156,22 +157,7 @@ fn one(place: usize, check: &Check, sets: &mut Sets<'_>, options: &Options) -> C
         };
     }
     let mut governing = None;
-    let asked = ask(&check.request, |request| {
-        let found = sets.of(check, request)?;
-        governing = Some(Arc::clone(&found));
-        let decision = found.set.decide(request);
-        let mut mismatches = mismatches(check, &decision, &found.set, request);
-        let needed = derived_in_vain(&check.request, request, &found.set);
-        mismatches.extend(needed);
-        let is_told = options.explain_all || !mismatches.is_empty();
-        let explanation = is_told.then(|| {
-            let mut explanation = found.set.explain(request);
-            let derived: Vec<_> = check.request.derived().map(PrincipalKey::name).collect();
-            explanation.forget_unread(&derived);
-            explanation
-        });
-        Ok((decision, mismatches, explanation))
-    });
+    let asked = asked(check, sets, options, &mut governing);
     let (decision, mismatches, explanation) = match asked {
         Ok((decision, mismatches, explanation)) => (Ok(decision), mismatches, explanation),
         Err(error) => {
@@ -181,6 +167,77 @@ fn one(place: usize, check: &Check, sets: &mut Sets<'_>, options: &Options) -> C
         }
     };
     CheckResult { check: place, decision, mismatches, explanation, governing, is_unread: false }
+}
+
+/// What a case is told: the decision, in what it is not as expected, and why.
+type Told = (Decision, Vec<String>, Option<Explanation>);
+
+fn asked(
+    check: &Check,
+    sets: &mut Sets<'_>,
+    options: &Options,
+    governing: &mut Option<Arc<Governing>>,
+) -> Result<Told, String> {
+    let requests = check.requests()?;
+    if requests.is_empty() {
+        return Ok((UNNEEDED, unneeded(check), None));
+    }
+    let place = match requests {
+        [_] => 0,
+        _ => deciding(requests, |request| Ok(sets.of(check, request)?.set.decide(request)))?,
+    };
+    let parts = requests.get(place).ok_or("the call makes no check")?;
+    ask(parts, |request| {
+        let found = sets.of(check, request)?;
+        if let Some(refused) = check.call.as_ref().and_then(|call| call::refuses(call, &found.set)) {
+            return Err(refused);
+        }
+        *governing = Some(Arc::clone(&found));
+        let decision = found.set.decide(request);
+        let mut mismatches = mismatches(check, &decision, &found.set, request);
+        mismatches.extend(derived_in_vain(parts, request, &found.set));
+        if check.call.is_some() && !mismatches.is_empty() {
+            let text = |part: &Option<String>| part.clone().unwrap_or_default();
+            let (action, resource) = (text(&parts.action), text(&parts.resource));
+            let (number, all) = (place.saturating_add(1), requests.len());
+            mismatches.push(format!("check {number} of the call's {all} decides: {action} on {resource}"));
+        }
+        let is_told = options.explain_all || !mismatches.is_empty();
+        let explanation = is_told.then(|| {
+            let mut explanation = found.set.explain(request);
+            let derived: Vec<_> = parts.derived().map(PrincipalKey::name).collect();
+            explanation.forget_unread(&derived);
+            explanation
+        });
+        Ok((decision, mismatches, explanation))
+    })
+}
+
+/// What no policy decides.
+const UNNEEDED: Decision =
+    Decision { outcome: Outcome::Allowed, statement: None, missing: None, indeterminate: false };
+
+/// In what a call that needs no permission is not as expected.
+fn unneeded(check: &Check) -> Vec<String> {
+    let mut found = Vec::new();
+    if !check.expect.is_met(Some(Outcome::Allowed)) {
+        found.push(format!("expected {}, but the call needs no permission", word(check)));
+    }
+    if check.statement.is_some() || check.layer.is_some() || check.missing_keys.is_some() {
+        found.push("no policy decides a call that needs no permission".to_owned());
+    }
+    found
+}
+
+/// Which of requests that must all be allowed decides, by its place.
+pub(super) fn deciding(
+    requests: &[RequestParts],
+    mut decide: impl FnMut(&Request<'_>) -> Result<Decision, String>,
+) -> Result<usize, String> {
+    let checks = requests.iter().map(|parts| Ok((None, ask(parts, &mut decide)?)));
+    let call =
+        CallDecision { combination: Combination::AllOf, checks: checks.collect::<Result<_, String>>()? };
+    call.deciding().map(|(place, _)| place).ok_or_else(|| "the call makes no check".to_owned())
 }
 
 /// Builds the request and asks about it.

@@ -92,9 +92,11 @@ CALLS = [
     # Decoded once: an escape must not lead past a Deny.
     ("copy", "CopyObject", {**ON, "CopySource": {"Bucket": "other", "Key": "bob/x y.jpg"}}, "allOf",
      [check("s3:GetObject", "arn:aws:s3:::other/bob/x y.jpg"),
+      check("s3:GetObjectTagging", "arn:aws:s3:::other/bob/x y.jpg"),
       check("s3:PutObject", O, {**CREATE, "s3:x-amz-copy-source": "other/bob/x y.jpg"})], {}),
     ("copy a version", "CopyObject", {**ON, "CopySource": {"Bucket": "other", "Key": "bob/x", "VersionId": "v9"}}, "allOf",
      [check("s3:GetObjectVersion", "arn:aws:s3:::other/bob/x", {"s3:versionid": "v9"}),
+      check("s3:GetObjectVersionTagging", "arn:aws:s3:::other/bob/x", {"s3:versionid": "v9"}),
       check("s3:PutObject", O, {**CREATE, "s3:x-amz-copy-source": "other/bob/x?versionId=v9"})], {}),
     ("copy with metadata replaced", "CopyObject",
      {**ON, "CopySource": {"Bucket": "other", "Key": "bob/x"}, "MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE"}, "allOf",

@@ -69,6 +69,43 @@ nearest allow: the request would be allowed with
     );
 }
 
+/// Of an allow the reader may ask why a Deny did not stop it: the place of what does not hold.
+#[test]
+fn a_deny_that_does_not_apply() {
+    let call = format!(
+        "explain --resource-policy {TRANSPORT} --identity {PREFIX_POLICY} --principal {SESSION} --action s3:GetObject \
+         --resource arn:aws:s3:::app-data/users/us-east-1:alice/photo.jpg --resource-account 111122223333 \
+         --context cognito-identity.amazonaws.com:sub=us-east-1:alice --context aws:SecureTransport=true \
+         --context s3:TlsVersion=1.3"
+    );
+    same(
+        words(&call).out(0),
+        str![[r#"
+arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is authorized to perform: s3:GetObject on resource: arn:aws:s3:::app-data/users/us-east-1:alice/photo.jpg
+decided by Allow `ReadWriteOwnObjects` of policies/s3-per-identity-prefix/policy.json:15
+resource-based policy: allows nothing here
+  does not apply  Deny `DenyPlaintextTransport`  policies/bucket-deny-plaintext-transport/policy.json:4   Condition BoolIfExists aws:SecureTransport: aws:SecureTransport is `true`, not equal to `false`
+      --> policies/bucket-deny-plaintext-transport/policy.json:15:11
+       |
+    15 |           "aws:SecureTransport": "false"
+       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this does not hold
+  does not apply  Deny `DenyOutdatedTls`         policies/bucket-deny-plaintext-transport/policy.json:19  Condition NumericLessThan s3:TlsVersion: s3:TlsVersion is `1.3`, not less than `1.2`
+      --> policies/bucket-deny-plaintext-transport/policy.json:30:11
+       |
+    30 |           "s3:TlsVersion": "1.2"
+       |           ^^^^^^^^^^^^^^^^^^^^^^ this does not hold
+identity-based policy: allows
+  does not apply  Allow `ListOwnPrefix`        policies/s3-per-identity-prefix/policy.json:4   Action: `s3:GetObject` does not match `s3:ListBucket`
+  applies         Allow `ReadWriteOwnObjects`  policies/s3-per-identity-prefix/policy.json:15
+      --> policies/s3-per-identity-prefix/policy.json:16:14
+       |
+    16 |       "Sid": "ReadWriteOwnObjects",
+       |              ^^^^^^^^^^^^^^^^^^^^^ this Allow applies
+
+"#]],
+    );
+}
+
 #[test]
 fn every_clause_entry_by_entry() {
     same(

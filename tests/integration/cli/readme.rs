@@ -80,7 +80,7 @@ fn the_guide_for_authors_works() {
         }
         before.clear();
     }
-    assert_eq!((made, written), (11, 3));
+    assert_eq!((made, written), (12, 4));
 }
 
 /// The sample hook passes what is right, where case files are JSON and policies have names of their own, and stops what is
@@ -118,7 +118,7 @@ fn the_sample_hook_works() {
 #[test]
 fn the_description_of_the_case_format_holds() {
     let blocks = blocks("docs/case-format.md", "json");
-    let [case, answers, document] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
+    let [case, call, answers, document] = blocks.as_slice() else { panic!("{} blocks", blocks.len()) };
     let case = case.replace('\n', " ");
     let other = case
         .replace("get-own-object", "get-object-of-another-user")
@@ -126,5 +126,14 @@ fn the_description_of_the_case_format_holds() {
         .replace("\"expect\": \"allowed\"", "\"expect\": null");
     let ended = words("decide --cases -").input(&format!("{case}\n{other}\n{{}}\n")).run();
     assert_eq!((&ended.out, ended.code), (answers, 4));
+    // The call that is shown, by policies under which its second check alone is as it expects.
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#;
+    let policies = format!(r#"{{"identity": [{{"name": "p", "policy": {policy}}}]}}"#);
+    let line = format!(r#"{{"id": "a", "call": {call}, "policies": {policies}, "expect": "implicitDeny"}}"#);
+    let out = words("decide --cases -").input(&line.replace('\n', " ")).out(0);
+    assert!(
+        out.starts_with(r#"{"id":"a","decision":"implicitDeny","allowed":false,"combination":"allOf""#),
+        "{out}"
+    );
     words("check --cases -").input(document).out(0);
 }

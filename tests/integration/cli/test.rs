@@ -54,6 +54,10 @@ FAIL FOLDER/p.test.yaml:8: <other> & co
   arn:aws:iam::111122223333:user/a is not authorized to perform: s3:GetObject on resource: arn:aws:s3:::b/b/x because no identity-based policy allows the s3:GetObject action
   identity-based policy: allows nothing here
     does not apply  Allow `Own`  FOLDER/policy.json:3  Resource: `arn:aws:s3:::b/b/x` does not match `arn:aws:s3:::b/a/*`
+       --> FOLDER/policy.json:5:17
+        |
+      5 |     "Resource": "arn:aws:s3:::b/${aws:username}/*"
+        |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this does not hold
         ${aws:username} is `a`, from aws:username
   nearest allow: the request would be allowed with
     resource `arn:aws:s3:::b/a/x` (for example)
@@ -94,13 +98,35 @@ fn the_json_report_has_every_case() {
         .unwrap();
     assert!(survivor["request"]["action"].is_string() && survivor["line"].is_number(), "{survivor}");
     assert!(report["coverage"]["policies"][0]["parts"].as_array().unwrap().len() >= 4);
-    let schema: Value =
-        serde_json::from_str(&fs::read_to_string("docs/test-report.schema.json").unwrap()).unwrap();
-    for required in schema["required"].as_array().unwrap() {
-        assert!(report.get(required.as_str().unwrap()).is_some(), "{required}");
+    assert_keeps_to_the_schema(&report);
+    // Files that are refused are in it too, and cases that are errors.
+    let odd = "cases:\n  - {name: a, principal: no one, action: a:B, resource: '*', expect: error}\n";
+    let folder = folder.with("bad.test.yaml", "cases: [").with("odd.test.yaml", odd);
+    let ended = verdikt(["test", &folder.path(""), "--format", "json"]).run();
+    let out = ended.out;
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(ended.code, 1);
+    assert_eq!(report["refused"].as_array().map(Vec::len), Some(1));
+    assert!(out.contains(r#""decision":"error""#), "{out}");
+    assert_keeps_to_the_schema(&report);
+}
+
+/// Explanations have a schema of their own.
+fn assert_keeps_to_the_schema(report: &Value) {
+    let schema = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(format!("docs/{name}.schema.json")).unwrap()).unwrap()
+    };
+    let problems = |schema: &Value, instance: &Value| {
+        let validator = jsonschema::validator_for(schema).unwrap();
+        validator.iter_errors(instance).map(|error| error.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(problems(&schema("test-report"), report), [""; 0]);
+    let explain = schema("explain");
+    let files = report["files"].as_array().unwrap();
+    let cases = files.iter().flat_map(|file| file["cases"].as_array().unwrap());
+    for case in cases.filter(|case| case["explanation"].is_object()) {
+        assert_eq!(problems(&explain, &case["explanation"]), [""; 0]);
     }
-    let known = schema["properties"].as_object().unwrap();
-    assert!(report.as_object().unwrap().keys().all(|key| known.contains_key(key)));
 }
 
 #[test]
@@ -127,6 +153,29 @@ fn the_junit_report_is_xml_whatever_names_say() {
     assert!(text.contains("does not apply  Allow `Own`"), "{text}");
     assert!(out.contains(r#"<testsuites name="verdikt test" tests="4" failures="2" errors="0">"#), "{out}");
     assert!(out.contains("]]&gt;") && !out.contains('\u{1}'));
+}
+
+/// `JUnit` has no place for coverage and mutation: they are told beside it, not swallowed.
+#[test]
+fn what_junit_has_no_place_for_is_told_beside_it() {
+    let folder = passing();
+    let call = ["test", &folder.path(""), "--format", "junit", "--coverage", "--mutate"];
+    let ended = verdikt(call).run();
+    assert_eq!(ended.code, 4);
+    assert!(
+        ended.out.starts_with("<?xml") && ended.out.trim_end().ends_with("</testsuites>"),
+        "{}",
+        ended.out
+    );
+    for told in
+        ["coverage: 83 %, 5 of 6\n", "\nSURVIVED ", "mutation: 5 of 7 broken copies noticed, 2 survived\n"]
+    {
+        assert!(ended.err.contains(told), "{}", ended.err);
+    }
+    for format in ["json", "junit"] {
+        let err = verdikt(["test", &folder.path(""), "--format", format, "--matrix"]).err(2);
+        assert!(err.contains("write the tables with `--html FILE`"), "{err}");
+    }
 }
 
 #[test]
@@ -202,13 +251,72 @@ mutation: 5 of 7 broken copies noticed, 2 survived
     assert!(with("`Own`: remove").out.contains("remove it from `accepted_mutants`"));
 }
 
+/// Two statements say the same: without the one the policy is what it was, and nothing can tell.
+#[test]
+fn a_broken_copy_that_nothing_tells_apart_is_listed_and_fails() {
+    let statement =
+        |sid: &str| format!(r#"{{"Sid": "{sid}", "Effect": "Allow", "Action": "*", "Resource": "*"}}"#);
+    let twice = format!(
+        "{{\"Version\": \"2012-10-17\", \"Statement\": [\n{},\n{}\n]}}",
+        statement("One"),
+        statement("Two")
+    );
+    let cases = "policies: {identity: policy.json}\ncases:\n  - {name: a, principal: 'arn:aws:iam::111122223333:user/a', \
+                 action: s3:GetObject, resource: 'arn:aws:s3:::b/x', resource_account: '111122223333', expect: allowed}\n";
+    let folder = Folder::new().with("policy.json", &twice).with("p.test.yaml", cases);
+    let out = verdikt(["test", &folder.path(""), "--mutate"]).out(4);
+    let untold = |name: &str, line: usize| {
+        let place = format!("NOT TOLD APART FOLDER/policy.json, line {line}: `{name}`: remove the Allow");
+        format!(
+            "{place}\n  no case notices it, and no request was found that does: add a case, or accept it under \
+             `accepted_mutants` and say why\n"
+        )
+    };
+    same(
+        folder.named(&out),
+        format!(
+            "1 passed, 0 failed, in 1 file\n{}{}mutation: 0 of 2 broken copies noticed, 0 survived, 2 not told apart\n",
+            untold("One", 2),
+            untold("Two", 3)
+        ),
+    );
+    let json = verdikt(["test", &folder.path(""), "--mutate", "--format", "json"]).out(4);
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["mutation"]["not_told_apart"], 2);
+    assert_keeps_to_the_schema(&report);
+    let accepted = format!("{cases}accepted_mutants:\n  - {{mutant: '`', because: both say the same}}\n");
+    let folder = folder.with("p.test.yaml", &accepted);
+    let out = verdikt(["test", &folder.path(""), "--mutate"]).out(0);
+    assert!(out.ends_with("mutation: 0 of 2 broken copies noticed, 2 accepted, 0 survived\n"), "{out}");
+}
+
+/// A cell of which a case fails is marked in words too: not every terminal has colours.
+#[test]
+fn a_failed_cell_of_the_matrix_is_marked() {
+    let text = CASES.replace("<other> & co, action: s3:GetObject", "other, action: s3:PutObject");
+    let folder = folder().with("p.test.yaml", &text);
+    let out = verdikt(["test", &folder.path(""), "--matrix"]).out(4);
+    let table: Vec<&str> =
+        out.lines().filter(|line| line.contains("s3:GetObject  ") || line.starts_with("arn:")).collect();
+    assert_eq!(
+        table,
+        [
+            "                                  s3:GetObject  s3:PutObject",
+            "arn:aws:iam::111122223333:user/a  allowed       denied FAIL",
+        ],
+        "{out}"
+    );
+    let colours = verdikt(["--color", "always", "test", &folder.path(""), "--matrix"]).out(4);
+    assert!(colours.contains("denied\u{1b}[0m \u{1b}[1m\u{1b}[7m\u{1b}[31mFAIL\u{1b}[0m"), "{colours:?}");
+}
+
 #[test]
 fn the_page_needs_nothing_else_and_says_names_as_text() {
     let folder = folder();
     let page = folder.path("page.html");
     let call = ["test", &folder.path(""), "--matrix", "--html", &page];
     let out = verdikt(call).out(4);
-    assert!(out.contains("arn:aws:iam::111122223333:user/a  1 of 2 allowed\n"), "{out}");
+    assert!(out.contains("arn:aws:iam::111122223333:user/a  1 of 2 allowed FAIL\n"), "{out}");
     let page = fs::read_to_string(page).unwrap();
     assert!(page.contains("&lt;other&gt; &amp; co") && !page.contains("<other>"), "{page}");
     for outside in ["<script", "src=", "href=", "@import", "url("] {

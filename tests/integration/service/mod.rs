@@ -5,3 +5,4 @@ mod s3;
 mod s3_docs;
 mod s3_hostile;
 mod s3_properties;
+mod schema;

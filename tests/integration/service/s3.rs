@@ -103,7 +103,9 @@ fn whole(check: &Check) -> Whole {
 fn known(touched: &Touched<'_>) -> ResourceFacts {
     let is_tagged = touched.key.is_some_and(|key| key.starts_with("tagged"));
     let object_tags = if is_tagged { vec![("team".to_owned(), "red".to_owned())] } else { Vec::new() };
-    ResourceFacts { account: Some(ACCOUNT.to_owned()), object_tags, ..ResourceFacts::default() }
+    let has_no_object_tags = touched.key.is_some_and(|key| key.starts_with("untagged"));
+    let account = Some(ACCOUNT.to_owned());
+    ResourceFacts { account, object_tags, has_no_object_tags, ..ResourceFacts::default() }
 }
 
 fn facts() -> Facts<'static> {
@@ -114,6 +116,15 @@ fn facts() -> Facts<'static> {
         resources: Some(&known),
         ..Facts::default()
     }
+}
+
+/// Every call of the tables.
+pub(super) fn calls() -> Vec<ApiCall> {
+    let call = |row: Row| {
+        let text = raw(&row);
+        s3::checks(&HttpRequest::parse(text.as_bytes()).unwrap(), &Addressing::aws(), &facts()).unwrap()
+    };
+    tables().into_iter().map(call).collect()
 }
 
 #[test]
@@ -387,10 +398,21 @@ fn identities_reach_their_own_prefix_and_no_other() {
         (format!("PUT /app-data/users/{mine}/a"), String::new(), true),
         (format!("PUT /app-data/users/{mine}/a"), "x-amz-acl: public-read\r\n".to_owned(), false),
         (format!("PUT /app-data/users/{mine}/a"), "x-amz-tagging: a=b\r\n".to_owned(), false),
+        // The tags of the source come along, unless they are replaced; the policy does not let them be read.
         (
             format!("PUT /app-data/users/{mine}/a"),
             format!("x-amz-copy-source: /app-data/users/{mine}/b\r\n"),
+            false,
+        ),
+        (
+            format!("PUT /app-data/users/{mine}/a"),
+            format!("x-amz-copy-source: /app-data/users/{mine}/b\r\nx-amz-tagging-directive: REPLACE\r\n"),
             true,
+        ),
+        (
+            format!("PUT /app-data/users/{mine}/a"),
+            format!("x-amz-copy-source: /app-data/users/{theirs}/b\r\nx-amz-tagging-directive: REPLACE\r\n"),
+            false,
         ),
         (
             format!("PUT /app-data/users/{mine}/a"),

@@ -24,8 +24,10 @@ refused by name, as are unknown operations.
 
 const NOT_MODELLED: &str = "
 The upload of a browser's form makes the checks of `PutObject` (`Operation::post_object`, which takes the fields; the
-multipart body itself is refused). A check of `s3:GetObjectTagging` on the source of a copy is made where the caller tells
-that the source has tags, or where the copy asks for them.
+multipart body itself is refused). A copy takes over the tags of its source, so it is checked for
+`s3:GetObjectTagging` there unless it replaces them (`x-amz-tagging-directive: REPLACE`), or names no directive and the
+caller tells that the source has no tags (`--no-object-tags`, `ResourceFacts::has_no_object_tags`): S3 itself looks at the
+object, and what is not told may be tagged.
 
 Not modelled:
 
@@ -35,6 +37,9 @@ Not modelled:
 - Access control lists, object ownership and Block Public Access as reasons to allow or deny: here are policies only.
 - Checks on KMS keys (`kms:Decrypt`, `kms:GenerateDataKey`), `iam:PassRole` of replication, and `s3:GetObjectAcl` for the
   owners in a listing.
+- Condition keys that none of these operations carries, which are absent: those of access points, jobs and access grants
+  (`s3:DataAccessPointArn`, `s3:AccessPointNetworkOrigin`, `s3:JobSuspendedCause`, `s3:AccessGrantScope`, …),
+  `s3:destinationRegion`, `s3:logType`, `s3:deliverySourceArn`, `s3:resourceArnBeingAuthorized`.
 - `s3:x-amz-copy-source` is `bucket/key` decoded, without a leading slash, with `?versionId=` where one is named.
 - Signatures are not verified: the caller does that before.
 
@@ -59,7 +64,7 @@ fn checks(need: &Need) -> String {
         When::Acl => " if `x-amz-acl` or `x-amz-grant-*`",
         When::WiderAcl => " if `x-amz-acl` is not `private`, or `x-amz-grant-*`",
         When::Tagging => " if `x-amz-tagging`",
-        When::CopiedTags => " if tags are copied",
+        When::CopiedTags => " unless tags are replaced or there are none",
         When::Retention => " if `x-amz-object-lock-mode` or `-retain-until-date` or `-event-hold*`",
         When::LegalHold => " if `x-amz-object-lock-legal-hold`",
         When::Bypass => " if `x-amz-bypass-governance-retention: true`",

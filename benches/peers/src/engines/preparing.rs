@@ -10,7 +10,7 @@ use verdikt::{CompiledPolicy, Owner, PolicySet, Request};
 
 use crate::workload::{Asked, ContextKey, Workload};
 
-use super::verdikt::{ACCOUNT, set, told, with_keys};
+use super::verdikt::{ACCOUNT, add_keys, set, told};
 use super::{Answer, Decide, Loaded};
 
 /// How the names of keys begin that say who asks: the same in every request of a session.
@@ -84,9 +84,10 @@ fn binding(workload: &Workload, rebinds: bool) -> Result<Binding<'_>, String> {
     // Requests hold the session for as long as the program runs.
     let kept: &'static SessionFacts = Box::leak(Box::new(session.clone()));
     let requests = workload.asked.iter().map(|asked| {
-        let builder = kept.request(&asked.action, &asked.resource, Owner::Account(ACCOUNT));
+        let mut builder = kept.request(&asked.action, &asked.resource, Owner::Account(ACCOUNT));
         let keys = asked.context.iter().filter(|key| !is_of_session(key));
-        with_keys(builder, keys).build().map_err(|error| error.to_string())
+        add_keys(&mut builder, keys);
+        builder.build().map_err(|error| error.to_string())
     });
     let requests = requests.collect::<Result<_, _>>()?;
     Ok(Binding { policy, session, bound, requests, rebinds })
@@ -114,11 +115,12 @@ impl Decide for Preparing<'_> {
         let Self { set, session, calls, buffers } = self;
         let Some(Call { asked, keys }) = calls.get(request) else { return Answer::Failed };
         let (action, resource, owner) = (&asked.action, &asked.resource, Owner::Account(ACCOUNT));
-        let builder = match session {
+        let mut builder = match session {
             Some(session) => session.request_in(take(buffers), action, resource, owner),
             None => Request::builder_in(take(buffers), &asked.principal, action, resource, owner),
         };
-        let Ok(request) = with_keys(builder, keys.iter().copied()).build() else { return Answer::Failed };
+        add_keys(&mut builder, keys.iter().copied());
+        let Ok(request) = builder.build() else { return Answer::Failed };
         let answer = told(set.decide(&request).outcome);
         *buffers = request.into_buffers();
         answer

@@ -139,20 +139,18 @@ fn attach(
 }
 
 fn request(asked: &Asked) -> Result<Request<'_>, String> {
-    let builder = Request::builder(&asked.principal, &asked.action, &asked.resource, Owner::Account(ACCOUNT));
-    with_keys(builder, &asked.context).build().map_err(|error| error.to_string())
+    let (action, resource, owner) = (&asked.action, &asked.resource, Owner::Account(ACCOUNT));
+    let mut builder = Request::builder(&asked.principal, action, resource, owner);
+    add_keys(&mut builder, &asked.context);
+    builder.build().map_err(|error| error.to_string())
 }
 
 /// Gives a request its context.
-pub(super) fn with_keys<'a>(
-    mut builder: RequestBuilder<'a>,
-    keys: impl IntoIterator<Item = &'a ContextKey>,
-) -> RequestBuilder<'a> {
+pub(super) fn add_keys<'a>(builder: &mut RequestBuilder<'a>, keys: impl IntoIterator<Item = &'a ContextKey>) {
     for key in keys {
         match key.form {
             Form::Many => builder.add_many(&key.name, &key.texts),
             _ => builder.add_one(&key.name, key.text()),
         }
     }
-    builder
 }

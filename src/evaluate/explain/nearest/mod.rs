@@ -1,7 +1,7 @@
 //! The nearest allow: of a deny, the smallest change to the request that would allow it.
 //!
 //! A change gives a context key, gives it another value, leaves it out, asks for another resource of the same service,
-//! or for another action of it that an Allow names. Policies are never changed, nor who asks. What is suggested was
+//! or for another action of it that the policies name. Policies are never changed, nor who asks. What is suggested was
 //! decided: each suggestion is a request that the same policies allow.
 
 mod obstacle;
@@ -29,8 +29,8 @@ use super::why::{quoted, written_given};
 /// Of a deny, what would allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearestAllow {
-    /// Of an explicit deny, the Deny that stands in the way.
-    pub in_the_way: Option<StatementId>,
+    /// Of an explicit deny, every Deny that applies: each must stop to. The one that decided comes first.
+    pub in_the_way: Vec<StatementId>,
     /// The smallest changes found, the nearest first; each by itself makes the request allowed.
     pub suggestions: Vec<Suggestion>,
     /// How many changes at a time were searched, with every value that the policies suggest looked at.
@@ -84,7 +84,10 @@ impl PolicySet {
         if decision.is_allowed() {
             return None;
         }
-        let in_the_way = decision.statement.filter(|_| decision.outcome == Outcome::ExplicitDeny);
+        let in_the_way = match decision.outcome {
+            Outcome::ExplicitDeny => obstacle::denies(&obstacle::places(self, request), &self.asked(request)),
+            Outcome::Allowed | Outcome::ImplicitDeny => Vec::new(),
+        };
         // A policy that is bound to another session decides nothing of this one, whatever it asks.
         let (suggestions, searched) =
             if self.foreign(request).is_some() { (Vec::new(), 0) } else { search::search(self, request) };
@@ -149,6 +152,14 @@ fn mode(request: &Request<'_>, action: &str, resource: &str) -> ResourcePolicyMo
 }
 
 impl Change {
+    /// How much of the request's text is another: the characters between what stays at the beginning and at the end.
+    fn size(&self) -> usize {
+        match self {
+            Self::Key { from, to, .. } => differing(&written_given(from), &written_given(to)),
+            Self::Resource { from, to, .. } | Self::Action { from, to } => differing(from, to),
+        }
+    }
+
     fn is_of_key(&self, other: &str) -> bool {
         matches!(self, Self::Key { name, .. } if eq_folded(name, other))
     }
@@ -195,6 +206,16 @@ impl fmt::Display for Change {
     }
 }
 
+/// The most characters of two texts that stand between what both begin with and what both end with.
+fn differing(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let head = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let most = one.len().min(other.len()).saturating_sub(head);
+    let ends = one.iter().rev().zip(other.iter().rev()).take(most);
+    let tail = ends.take_while(|(one, other)| one == other).count();
+    one.len().max(other.len()).saturating_sub(head.saturating_add(tail))
+}
+
 /// What the reader should know of a key that a caller cannot set.
 fn whose(name: &str) -> &'static str {
     match find(name).map(|key| key.control) {
@@ -202,5 +223,24 @@ fn whose(name: &str) -> &'static str {
         Some(Control::Session) => ", which is fixed when the session is issued",
         Some(Control::Resource) => ", a property of the resource",
         Some(Control::Network | Control::Caller | Control::Service) | None => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_stands_between_what_is_the_same() {
+        for (one, other, size) in [
+            ("", "", 0),
+            ("s3:GetObject", "s3:PutObject", 2),
+            ("a/b", "a/b/c", 2),
+            ("aaa", "aaaa", 1),
+            ("red", "blue", 4),
+            ("é", "e", 1),
+        ] {
+            assert_eq!((differing(one, other), differing(other, one)), (size, size), "{one} {other}");
+        }
     }
 }

@@ -11,11 +11,11 @@ use crate::text::truth::Truth;
 
 use super::super::super::clause::{self, Asked};
 use super::super::super::combine::Facts;
-use super::super::super::decision::{Decision, Missing};
+use super::super::super::decision::{Decision, Missing, StatementId};
 use super::super::super::layer::{Concern, Layer};
 use super::super::super::set::{Attachment, PolicySet};
 use super::super::super::{condition, principal};
-use super::super::variable;
+use super::super::{applies, variable};
 
 /// A part of a request that may change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +58,17 @@ pub(super) fn places<'p>(set: &'p PolicySet, request: &Request<'_>) -> Vec<Place
     statements.collect()
 }
 
+/// Every Deny that applies to a request, in the order of decisions.
+pub(super) fn denies(places: &[Place<'_>], asked: &Asked<'_, '_>) -> Vec<StatementId> {
+    let is_it = |place: &&Place<'_>| {
+        let truth = || clause::statement(place.form, place.compiled, asked).truth;
+        place.compiled.effect == Effect::Deny && applies(Effect::Deny, truth())
+    };
+    let mut found: Vec<_> = places.iter().filter(is_it).map(Place::id).collect();
+    found.sort_unstable();
+    found
+}
+
 /// The parts of a denied request of which one must change if no more than so many changes may be made.
 pub(super) fn dimensions(
     places: &[Place<'_>],
@@ -67,11 +78,7 @@ pub(super) fn dimensions(
 ) -> Vec<Dimension> {
     let mut out = Vec::new();
     if let Some(id) = decision.statement {
-        let is_it = |place: &&Place<'_>| {
-            let ids = (place.compiled.document, place.compiled.position);
-            place.layer == id.layer && place.level == id.level && ids == (id.policy, id.statement)
-        };
-        let clauses = places.iter().filter(is_it).flat_map(Place::clauses);
+        let clauses = places.iter().filter(|place| place.id() == id).flat_map(Place::clauses);
         clauses.for_each(|clause| merge(&mut out, clause.dimensions(asked)));
         return out;
     }
@@ -86,6 +93,11 @@ pub(super) fn dimensions(
 }
 
 impl<'p> Place<'p> {
+    fn id(&self) -> StatementId {
+        let (policy, statement) = (self.compiled.document, self.compiled.position);
+        StatementId { layer: self.layer, level: self.level, policy, statement }
+    }
+
     /// Whether it is an Allow that could make up for the missing one: of the same place, or of the resource-based
     /// policy, whose grants can stand for the caller's own.
     fn could_grant(&self, missing: Missing) -> bool {

@@ -3,12 +3,13 @@
 
 use crate::operator::date::Instant;
 use crate::operator::ip::read_network;
-use crate::operator::table::Family;
+use crate::operator::table::{Comparison, Family};
 use crate::policy::{Condition, Document};
 use crate::request::Request;
 use crate::request::context::ContextValue;
 use crate::request::keys::{KeyType, find};
 use crate::text::arn_pattern::ResourceText;
+use crate::text::fold::eq_folded;
 use crate::text::template::Syntax;
 
 use super::super::Given;
@@ -126,7 +127,12 @@ impl Source<'_, '_, '_> {
         for operand in self.bound.of(&written.values) {
             let text = operand.value.as_str();
             match operator.family {
-                Family::String => self.pattern(text, syntax),
+                Family::String => {
+                    self.pattern(text, syntax);
+                    if operator.comparison == Comparison::EqualsIgnoreCase {
+                        self.cases(text, syntax);
+                    }
+                }
                 Family::Arn => self.arn(text, syntax),
                 Family::Numeric => self.numbers(text),
                 Family::Date => self.instants(text),
@@ -158,6 +164,18 @@ impl Source<'_, '_, '_> {
             }
             for (fill, rank) in fills("") {
                 self.add(value(filled(&parts, fill), rank, true));
+            }
+        }
+    }
+
+    /// The operand in other letters of the same fold: what another clause compares with case may need them.
+    fn cases(&mut self, text: &str, syntax: Syntax) {
+        for parts in parts(text, syntax, self.request) {
+            let written = filled(&parts, Fill { inner: "", last: "" });
+            for other in [written.to_uppercase(), written.to_lowercase()] {
+                if other != written && eq_folded(&other, &written) {
+                    self.add(value(other, NEIGHBOUR, true));
+                }
             }
         }
     }

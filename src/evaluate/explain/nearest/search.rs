@@ -15,17 +15,27 @@ const CHANGES: usize = 3;
 const DECISIONS: usize = 6_000;
 /// Most statements that are looked at beside that.
 const VISITS: usize = 400_000;
-/// Most suggestions that are made.
-const SUGGESTIONS: usize = 3;
 /// Most suggestions that are kept to choose from.
 const KEPT: usize = 64;
+/// Most suggestions that are made.
+const SUGGESTIONS: usize = 3;
+/// Most requests that are decided once a suggestion of two or three changes is found: a nearer one may come.
+const AFTER: usize = 1_000;
 
 /// The nearest suggestions, and how many changes at a time were searched to the end (or to the suggestions).
 pub(super) fn search(set: &PolicySet, request: &Request<'_>) -> (Vec<Suggestion>, usize) {
     let places = places(set, request);
     let values = Values::new(&places);
-    let mut search =
-        Search { set, request, places: &places, values, decisions: 0, visits: 0, found: Vec::new() };
+    let mut search = Search {
+        set,
+        request,
+        places: &places,
+        values,
+        most: DECISIONS,
+        decisions: 0,
+        visits: 0,
+        found: Vec::new(),
+    };
     let (mut searched, mut is_whole) = (0, true);
     for changes in 1..=CHANGES {
         search.values.bound_for(changes);
@@ -50,9 +60,20 @@ struct Search<'s, 'p, 'r, 'a> {
     request: &'r Request<'a>,
     places: &'s [Place<'p>],
     values: Values<'s, 'p>,
+    /// Most requests that are decided.
+    most: usize,
     decisions: usize,
     visits: usize,
-    found: Vec<(u32, Suggestion)>,
+    found: Vec<Found>,
+}
+
+/// A suggestion and how near it is: by the kinds of its changes, then by how much of the request's text they change, then
+/// by their own texts, so that the order is the same in every run.
+#[derive(Clone, Debug)]
+struct Found {
+    parts: Vec<Dimension>,
+    distance: (u32, usize, String),
+    suggestion: Suggestion,
 }
 
 impl Search<'_, '_, '_, '_> {
@@ -67,7 +88,9 @@ impl Search<'_, '_, '_, '_> {
             if is_made || is_far {
                 continue;
             }
-            for candidate in self.values.of(&dimension, request) {
+            let mut candidates = self.values.of(&dimension, request);
+            candidates.sort_by_key(|one| one.rank);
+            for candidate in candidates {
                 if self.is_over() {
                     return;
                 }
@@ -91,40 +114,50 @@ impl Search<'_, '_, '_, '_> {
         }
     }
 
+    /// Keeps a suggestion, or nothing where one of the same parts is nearer.
     fn keep(&mut self, made: &[Candidate]) {
-        if self.found.len() < KEPT {
-            let rank = made.iter().fold(0_u32, |sum, one| sum.saturating_add(one.rank));
-            let mut made = made.to_vec();
-            made.sort_by_key(|one| one.rank);
-            let changes = made.into_iter().map(|one| one.change).collect();
-            self.found.push((rank, Suggestion { changes }));
+        if made.len() > 1 && self.found.is_empty() {
+            self.most = self.most.min(self.decisions.saturating_add(AFTER));
         }
+        let rank = made.iter().fold(0_u32, |sum, one| sum.saturating_add(one.rank));
+        let size = made.iter().fold(0_usize, |sum, one| sum.saturating_add(one.change.size()));
+        let mut made = made.to_vec();
+        made.sort_by_key(|one| one.rank);
+        let suggestion = Suggestion { changes: made.into_iter().map(|one| one.change).collect() };
+        let parts = suggestion.changes.iter().map(Dimension::of).collect();
+        let found = Found { parts, distance: (rank, size, suggestion.to_string()), suggestion };
+        match self.found.iter_mut().find(|other| other.is_of(&found.parts)) {
+            Some(known) if known.distance <= found.distance => {}
+            Some(known) => *known = found,
+            None => self.found.push(found),
+        }
+        if self.found.len() > KEPT {
+            self.sort();
+            self.found.truncate(SUGGESTIONS);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.found.sort_by(|one, other| one.distance.cmp(&other.distance));
     }
 
     fn is_over(&self) -> bool {
-        self.decisions >= DECISIONS || self.visits >= VISITS || self.found.len() >= KEPT
+        self.decisions >= self.most || self.visits >= VISITS
     }
 
-    /// The nearest of those found, one for the same parts of the request.
-    fn chosen(self) -> Vec<Suggestion> {
-        let mut found = self.found;
-        found.sort_by_cached_key(|(rank, suggestion)| (*rank, suggestion.to_string()));
-        let mut chosen: Vec<Suggestion> = Vec::new();
-        for (_, suggestion) in found {
-            if chosen.len() < SUGGESTIONS && !chosen.iter().any(|other| same_parts(other, &suggestion)) {
-                chosen.push(suggestion);
-            }
-        }
-        chosen
+    /// The nearest of those found.
+    fn chosen(mut self) -> Vec<Suggestion> {
+        self.sort();
+        self.found.into_iter().take(SUGGESTIONS).map(|one| one.suggestion).collect()
     }
 }
 
-fn same_parts(one: &Suggestion, other: &Suggestion) -> bool {
-    let parts = |suggestion: &Suggestion| -> Vec<Dimension> {
-        suggestion.changes.iter().map(Dimension::of).collect()
-    };
-    let (one, other) = (parts(one), parts(other));
-    one.len() == other.len() && one.iter().all(|part| other.iter().any(|same| same.is(part)))
+impl Found {
+    /// Whether it changes these parts of the request.
+    fn is_of(&self, parts: &[Dimension]) -> bool {
+        let is_known = |part: &Dimension| self.parts.iter().any(|same| same.is(part));
+        self.parts.len() == parts.len() && parts.iter().all(is_known)
+    }
 }
 
 impl Dimension {

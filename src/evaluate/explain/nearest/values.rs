@@ -148,8 +148,8 @@ impl<'s, 'p> Values<'s, 'p> {
         }
     }
 
-    /// The actions of the same service that Allows name without wildcards, or that Denies leave alone. Whether a role is assumed stays as it is:
-    /// another kind of document would govern.
+    /// The actions of the same service that the policies name without wildcards: no action is made up. Whether a role is
+    /// assumed stays as it is: another kind of document would govern.
     fn actions(&self, request: &Request<'_>) -> Vec<Candidate> {
         let asked = request.action();
         let assumes = |action: &ActionText<'_>| is_role_assumption(action, request.resource());
@@ -160,9 +160,7 @@ impl<'s, 'p> Values<'s, 'p> {
                     && assumes(&action) == assumes(asked)
             })
         };
-        let is_named =
-            |place: &&Place<'_>| place.written.action.negated == (place.compiled.effect == Effect::Deny);
-        let elements = self.places.iter().filter(is_named).map(|place| &place.written.action);
+        let elements = self.places.iter().map(|place| &place.written.action);
         let texts = elements.flat_map(|element| &element.values).map(|value| value.value.as_str());
         let mut found: Vec<&str> = Vec::new();
         for text in texts.filter(is_other) {

@@ -8,6 +8,7 @@ mod bind;
 mod check;
 mod lex;
 mod parse;
+mod print;
 
 use std::borrow::Cow;
 
@@ -20,7 +21,7 @@ pub const MOST_BYTES: usize = 8192;
 /// How deep expressions may stand in each other.
 pub const MOST_DEPTH: usize = 48;
 
-/// A statement.
+/// A statement. `Display` writes one that reads back as the same; what decides nothing is not kept.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Statement<'a> {
     /// `SELECT a FROM "table"."index" WHERE …`

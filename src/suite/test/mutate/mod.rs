@@ -20,7 +20,7 @@ use crate::policy::Document;
 use super::file::Check;
 use super::policies::{Attached, Governing, assemble};
 use super::request::RequestParts;
-use super::run::{FileResult, ask, mismatches};
+use super::run::{FileResult, ask, deciding, mismatches};
 
 pub use mutants::{Mutant, mutants};
 pub use witness::Witness;
@@ -195,15 +195,22 @@ impl Target<'_> {
             tries: 0,
             weak: None,
         };
-        let seeds: Vec<&RequestParts> = one.checks.iter().map(|check| &check.request).collect();
+        let requests = one.checks.iter().flat_map(|check| check.requests().unwrap_or_default());
+        let seeds: Vec<&RequestParts> = requests.collect();
         search.run(&seeds)
     }
 }
 
 /// Whether a case that passes fails on other policies.
 fn notices(check: &Check, set: &PolicySet) -> bool {
-    let asked =
-        ask(&check.request, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
+    let requests = check.requests().unwrap_or_default();
+    let place = match requests {
+        [] => return false,
+        [_] => 0,
+        _ => deciding(requests, |request| Ok(set.decide(request))).unwrap_or(0),
+    };
+    let Some(parts) = requests.get(place) else { return false };
+    let asked = ask(parts, |request| Ok(!mismatches(check, &set.decide(request), set, request).is_empty()));
     // A request that is refused is refused by either.
     asked.unwrap_or(false)
 }
@@ -215,6 +222,22 @@ impl Mutation {
             Fate::Survived(witness) => Some((copy, &**witness)),
             Fate::Noticed(_) | Fate::Accepted(_) | Fate::NotToldApart => None,
         })
+    }
+
+    /// The copies that no case notices, without a request that tells them apart and without a reason: equal to the
+    /// policy, or beyond the search.
+    pub fn untold(&self) -> impl Iterator<Item = &Copy> {
+        self.copies.iter().filter(|copy| matches!(copy.fate, Fate::NotToldApart))
+    }
+
+    /// Whether every copy is noticed or accepted, and nothing is accepted in vain.
+    pub fn is_whole(&self) -> bool {
+        self.survivors().next().is_none() && self.untold().next().is_none() && self.unused.is_empty()
+    }
+
+    /// How many copies were accepted.
+    pub fn accepted(&self) -> usize {
+        self.copies.iter().filter(|copy| matches!(copy.fate, Fate::Accepted(_))).count()
     }
 
     /// How many copies were noticed, and how many there are.
@@ -236,23 +259,41 @@ impl std::fmt::Display for Mutation {
                 witness.request.json()
             )?;
         }
+        for copy in self.untold() {
+            writeln!(
+                formatter,
+                "NOT TOLD APART {}, line {}: {}",
+                copy.policy, copy.mutant.line, copy.mutant.name
+            )?;
+            writeln!(
+                formatter,
+                "  no case notices it, and no request was found that does: add a case, or accept it under `accepted_mutants` \
+                 and say why"
+            )?;
+        }
         for copy in &self.copies {
-            let why = match &copy.fate {
-                Fate::Accepted(because) => format!("accepted, because {because}"),
-                Fate::NotToldApart => "no request was found that tells it from the policy".to_owned(),
-                Fate::Noticed(_) | Fate::Survived(_) => continue,
-            };
-            writeln!(formatter, "{}, line {}: {}: {why}", copy.policy, copy.mutant.line, copy.mutant.name)?;
+            if let Fate::Accepted(because) = &copy.fate {
+                let Copy { policy, mutant, .. } = copy;
+                writeln!(
+                    formatter,
+                    "{policy}, line {}: {}: accepted, because {because}",
+                    mutant.line, mutant.name
+                )?;
+            }
         }
         for unused in &self.unused {
             writeln!(formatter, "{unused}: accepted, but no survivor: remove it from `accepted_mutants`")?;
         }
         let (noticed, all) = self.noticed();
-        writeln!(
-            formatter,
-            "mutation: {noticed} of {all} broken copies noticed, {} survived",
-            self.survivors().count()
-        )
+        write!(formatter, "mutation: {noticed} of {all} broken copies noticed")?;
+        if self.accepted() > 0 {
+            write!(formatter, ", {} accepted", self.accepted())?;
+        }
+        write!(formatter, ", {} survived", self.survivors().count())?;
+        match self.untold().count() {
+            0 => writeln!(formatter),
+            untold => writeln!(formatter, ", {untold} not told apart"),
+        }
     }
 }
 
@@ -262,7 +303,9 @@ impl Serialize for Mutation {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("noticed", &noticed)?;
         map.serialize_entry("all", &all)?;
+        map.serialize_entry("accepted", &self.accepted())?;
         map.serialize_entry("survived", &self.survivors().count())?;
+        map.serialize_entry("not_told_apart", &self.untold().count())?;
         map.serialize_entry("copies", &self.copies)?;
         map.serialize_entry("unused_accepted", &self.unused)?;
         map.end()

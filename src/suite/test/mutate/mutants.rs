@@ -47,6 +47,11 @@ pub fn mutants(document: &Document) -> Vec<Mutant> {
 }
 
 impl Mutant {
+    /// The number of the statement that is broken, from 0.
+    pub fn statement(&self) -> usize {
+        self.statement
+    }
+
     /// The document with the broken statement; `None` if it cannot be a policy of its kind, or if nothing is left of it.
     pub fn document(&self, of: &Document) -> Option<Document> {
         let mut statements = of.statements().to_vec();

@@ -24,7 +24,8 @@ td.denied { background: #c0392b33; }
 td.mixed { background: #d4a01733; }
 td.unasked { color: #8888; }
 td.failed { outline: 2px solid #c0392b; }
-summary { cursor: pointer; }
+td.failed b { color: #c0392b; }
+summary { cursor: pointer; white-space: nowrap; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 60rem; font-size: 12px; }
 h2 { font-size: 1.1rem; }
 </style>
@@ -36,6 +37,10 @@ h2 { font-size: 1.1rem; }
 /// The page.
 pub fn html(results: &[FileResult]) -> String {
     let mut page = HEAD.to_owned();
+    let failed: usize = results.iter().map(FileResult::failed).sum();
+    let all: usize = results.iter().map(|result| result.results.len()).sum();
+    // Writing to memory does not fail.
+    let _ = writeln!(page, "<p>{} passed, {failed} failed</p>", all.saturating_sub(failed));
     for result in results {
         table(&mut page, result);
     }
@@ -66,7 +71,7 @@ fn table(page: &mut String, result: &FileResult) {
 
 fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
     let (state, cases) = (matrix.state(row, column), matrix.cell(row, column));
-    let failed = if cases.iter().all(|(_, one)| one.passed()) { "" } else { " failed" };
+    let failed = if matrix.fails(row, column) { " failed" } else { "" };
     let why = cases
         .iter()
         .filter_map(|(_, one)| one.explanation.as_ref().map(crate::evaluate::Explanation::summary));
@@ -76,9 +81,10 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
         page.push_str("-</td>");
         return;
     }
-    let _ = write!(page, "<details><summary>{}</summary>", escaped(&state.text()));
+    let mark = if failed.is_empty() { "" } else { " <b>FAIL</b>" };
+    let _ = write!(page, "<details><summary>{}{mark}</summary>", escaped(&state.text()));
     for (check, one) in cases {
-        let resource = check.request.resource.as_deref().unwrap_or_default();
+        let resource = check.resources().collect::<Vec<_>>().join(", ");
         let told = match (&one.explanation, &one.decision) {
             (Some(explanation), _) => explanation.to_string(),
             (None, Err(error)) => error.clone(),
@@ -90,7 +96,7 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
             one.word(),
             escaped(&check.name),
             check.line,
-            escaped(resource)
+            escaped(&resource)
         );
         if !one.passed() {
             let _ = write!(page, "<p><b>fails</b>: {}</p>", escaped(&one.mismatches.join("; ")));

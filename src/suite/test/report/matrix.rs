@@ -35,7 +35,7 @@ impl<'r> Matrix<'r> {
         let mut matrix = Self { rows: Vec::new(), columns: Vec::new(), cells: Vec::new() };
         for (check, one) in result.checks() {
             let row = place(&mut matrix.rows, &check.who);
-            let column = place(&mut matrix.columns, check.request.action.as_deref().unwrap_or_default());
+            let column = place(&mut matrix.columns, check.done());
             match matrix.cells.iter_mut().find(|(r, c, _)| (*r, *c) == (row, column)) {
                 Some((_, _, cell)) => cell.push((check, one)),
                 None => matrix.cells.push((row, column, vec![(check, one)])),
@@ -48,6 +48,11 @@ impl<'r> Matrix<'r> {
     pub fn cell(&self, row: usize, column: usize) -> &[(&'r Check, &'r CheckResult)] {
         let found = self.cells.iter().find(|(r, c, _)| (*r, *c) == (row, column));
         found.map(|(_, _, cell)| cell.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether a case of a row and a column fails.
+    pub fn fails(&self, row: usize, column: usize) -> bool {
+        self.cell(row, column).iter().any(|(_, one)| !one.passed())
     }
 
     /// What a row and a column say.

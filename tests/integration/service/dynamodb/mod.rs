@@ -177,6 +177,17 @@ fn translated(case: &Case) -> Result<ApiCall, CallError> {
     Ok(call)
 }
 
+/// Every call of the tables that is translated.
+pub(crate) fn calls() -> Vec<ApiCall> {
+    let file = accepted();
+    let simple = file.simple.iter().flat_map(|simple| {
+        simple.operations.iter().map(|operation| (target(operation), simple.body.clone()))
+    });
+    let whole = file.case.iter().map(|case| (case.target(), case.body.clone()));
+    let call = |(target, body): (String, String)| dynamodb().translate(&target, body.as_bytes()).unwrap();
+    whole.chain(simple).map(call).collect()
+}
+
 #[test]
 fn every_call_makes_the_checks_of_the_specification() {
     let mut wrong = Vec::new();

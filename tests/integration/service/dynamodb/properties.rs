@@ -45,6 +45,67 @@ fn update() -> impl Strategy<Value = String> {
     (path(), value, path(), path()).prop_map(|(a, b, c, d)| format!("remove {c} SET {a}={b} add {d} :w"))
 }
 
+/// Values of PartiQL, some of them operators of no concern.
+fn value() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        Just("?".to_owned()),
+        "[-+]?[0-9]{1,3}(\\.[0-9])?",
+        "[a-z'?]{0,4}".prop_map(|text| format!("'{}'", text.replace('\'', "''"))),
+        Just("missing".to_owned()),
+        "(u|n|b|\"a b\"|notes|\"q\"\"q\")(\\.c|\\.\"d e\"|\\[0\\]){0,3}",
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..3).prop_map(|all| format!("[{}]", all.join(", "))),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(|all| format!("<<{}>>", all.join(","))),
+            inner.clone().prop_map(|one| format!("{{'a': {one}}}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("list_append({a}, {b})")),
+            (inner.clone(), inner).prop_map(|(a, b)| format!("{a} + {b}")),
+        ]
+    })
+}
+
+/// What follows `WHERE`.
+fn filter() -> impl Strategy<Value = String> {
+    let key =
+        prop_oneof![Just("u".to_owned()), Just("\"u\"".to_owned()), Just("notes.u".to_owned()), value()];
+    let leaf = prop_oneof![
+        (key.clone(), value()).prop_map(|(a, b)| format!("{a} = {b}")),
+        (key.clone(), value(), value()).prop_map(|(a, b, c)| format!("{a} IN [{b}, {c}]")),
+        (key.clone(), value()).prop_map(|(a, b)| format!("{a} not in ({b})")),
+        (key.clone(), value()).prop_map(|(a, b)| format!("{a} <= {b}")),
+        (key, value(), value()).prop_map(|(a, b, c)| format!("{a} between {b} and {c}")),
+        value().prop_map(|a| format!("{a} IS NOT MISSING")),
+        value().prop_map(|a| format!("begins_with({a}, 'x')")),
+    ];
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} AND {b}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("{a} or ({b})")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} OR {b}) and {a}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} AND {b}) and {b}")),
+            (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a} OR {b}) or {b}")),
+            inner.prop_map(|a| format!("NOT ({a})")),
+        ]
+    })
+}
+
+fn statement() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (prop::collection::vec(value(), 1..3), filter()).prop_map(|(list, filter)| format!(
+            "SELECT {} FROM \"posts\".\"by-game\" WHERE {filter} ORDER BY u desc, b.c",
+            list.join(", ")
+        )),
+        filter().prop_map(|filter| format!("select * from notes where {filter}")),
+        filter().prop_map(|filter| format!("EXISTS(SELECT * FROM notes WHERE {filter})")),
+        value().prop_map(|value| format!("INSERT INTO notes value {{'u': ?, 'it''s': {value}}}")),
+        (value(), filter()).prop_map(|(value, filter)| format!(
+            "UPDATE notes SET b = {value}, n.x = 1 REMOVE \"a b\"[2] WHERE {filter} RETURNING MODIFIED OLD *"
+        )),
+        filter().prop_map(|filter| format!("DELETE FROM notes WHERE {filter} returning all old *")),
+    ]
+}
+
 fn checks(body: &str, operation: &str) -> Vec<Check> {
     dynamodb().translate(&target(operation), body.as_bytes()).unwrap().checks
 }
@@ -62,6 +123,27 @@ proptest! {
         prop_assert_eq!(&read, &Update::parse(&printed).unwrap());
         let read = Projection::parse(&path).unwrap();
         prop_assert_eq!(read.to_string(), path);
+    }
+
+    /// A statement is printed as one that reads back the same, and makes the same checks or is refused alike.
+    #[test]
+    fn a_statement_that_is_printed_reads_back_the_same(text in statement()) {
+        use verdikt::service::dynamodb::partiql::Statement;
+        let (read, parameters) = Statement::parse(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let printed = read.to_string();
+        let again = Statement::parse(&printed).unwrap_or_else(|error| panic!("{printed}: {error}"));
+        prop_assert_eq!((&read, parameters), (&again.0, again.1), "{}", printed);
+        prop_assert_eq!(again.0.to_string(), printed.clone());
+        let body = |text: &str| {
+            let parameters: Vec<_> = (0..parameters).map(|at| serde_json::json!({"S": format!("v{at}")})).collect();
+            let mut body = serde_json::json!({"Statement": text});
+            if !parameters.is_empty() {
+                body["Parameters"] = parameters.into();
+            }
+            body.to_string()
+        };
+        let made = |text: &str| dynamodb().translate(&target("ExecuteStatement"), body(text).as_bytes()).ok();
+        prop_assert_eq!(made(&text), made(&printed), "{}", printed);
     }
 
     #[test]

@@ -95,3 +95,82 @@ fn a_typed_call_is_refused_as_its_json_is() {
     assert!(refused.is_err());
     assert_eq!(dynamodb().translate_call(&Call::DeleteItem(delete)), refused);
 }
+
+/// A member of a typed call, as likely to be given as not, whether it fits the others or not.
+fn given<T: Clone + std::fmt::Debug + 'static>(
+    all: Vec<T>,
+) -> impl proptest::strategy::Strategy<Value = Option<T>> {
+    proptest::option::of(proptest::sample::select(all))
+}
+
+proptest::proptest! {
+    #![proptest_config(crate::properties::config())]
+
+    /// Whatever a typed call says, it makes the checks of its JSON, or is refused as it is.
+    #[test]
+    fn any_typed_call_makes_the_checks_of_its_json(
+        table in proptest::sample::select(vec!["notes", "posts", "orders", "unheard-of", "x"]),
+        user in "[a-z*?$:/]{0,6}",
+        number in proptest::option::of("-?[0-9]{1,4}(\\.[0-9])?"),
+        condition in given(vec!["attribute_exists(a)", "a.b = :v AND #n > :v", "a =", "size(#n) < :v"]),
+        name in proptest::option::of("[a-z]{1,4}"),
+        update in given(vec!["SET a = :v", "REMOVE #n", "ADD a :v", "SET", "SET a = if_not_exists(b.c, :v)"]),
+        projection in given(vec!["a, b.c", "#n", "a,,b"]),
+        returned in given(vec![ReturnValues::None, ReturnValues::AllOld, ReturnValues::UpdatedNew]),
+        index in given(vec!["by-game", "unheard-of"]),
+        key_condition in given(vec!["u = :v", "g = :v", "u = :v AND #n > :v", "u > :v"]),
+    ) {
+        let dynamodb = dynamodb();
+        let mut item = key(&user);
+        if let Some(number) = &number {
+            item = Item::from([("u", text(&user)), ("n", AttributeValue::N(number.as_str().into()))]);
+        }
+        let names = || name.as_deref().map(|name| [("#n", name.into())].into());
+        let values = || Some([(":v", text(&user))].into());
+        let get = GetItem {
+            table_name: table.into(),
+            key: item.clone(),
+            projection_expression: projection.map(Into::into),
+            expression_attribute_names: names(),
+            ..GetItem::default()
+        };
+        let put = PutItem {
+            table_name: table.into(),
+            item: item.clone(),
+            condition_expression: condition.map(Into::into),
+            expression_attribute_names: names(),
+            expression_attribute_values: values().filter(|_| condition.is_some()),
+            return_values: returned,
+            ..PutItem::default()
+        };
+        let update = UpdateItem {
+            table_name: table.into(),
+            key: item,
+            update_expression: update.map(Into::into),
+            condition_expression: condition.map(Into::into),
+            expression_attribute_names: names(),
+            expression_attribute_values: values(),
+            return_values: returned,
+            ..UpdateItem::default()
+        };
+        let query = Query {
+            table_name: table.into(),
+            index_name: index.map(Into::into),
+            key_condition_expression: key_condition.map(Into::into),
+            projection_expression: projection.map(Into::into),
+            expression_attribute_names: names(),
+            expression_attribute_values: values(),
+            ..Query::default()
+        };
+        let calls = [
+            ("GetItem", serde_json::to_string(&get).unwrap(), Call::GetItem(get)),
+            ("PutItem", serde_json::to_string(&put).unwrap(), Call::PutItem(put)),
+            ("UpdateItem", serde_json::to_string(&update).unwrap(), Call::UpdateItem(update)),
+            ("Query", serde_json::to_string(&query).unwrap(), Call::Query(query)),
+        ];
+        for (operation, json, call) in calls {
+            let typed = dynamodb.translate_call(&call);
+            proptest::prop_assert_eq!(&typed, &dynamodb.translate(&target(operation), json.as_bytes()), "{}", json);
+        }
+    }
+}

@@ -1,12 +1,16 @@
-//! The checks of one API call.
+//! The checks of one API call, before who asks and what governs are known. Who makes them of a call stands above
+//! (`service`); who decides them, or tests policies with them, needs no more than this.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::evaluate::{CallCheck, Combination, PolicySet};
 use crate::request::{Owner, Principal, Request, RequestBuilder, SessionFacts};
+
+use super::call::{CallCheck, Combination};
+use super::set::PolicySet;
 
 /// What one API call asks of the policies: one or more checks and how they combine.
 ///
@@ -52,26 +56,13 @@ pub enum Value {
 }
 
 impl ApiCall {
+    /// The buckets and tables that the checks are on: what has a resource-based policy of its own.
+    pub fn roots(&self) -> BTreeSet<&str> {
+        self.checks.iter().map(|check| root(&check.resource)).collect()
+    }
+
     /// The checks as `evaluate` takes them, each with the policies and the request that `govern` gives for it; decide them
     /// with [`CallDecision::decide`](crate::evaluate::CallDecision::decide).
-    ///
-    /// ```
-    /// use verdikt::evaluate::CallDecision;
-    /// use verdikt::service::s3::{Facts, Operation};
-    /// use verdikt::{CompiledPolicy, Document, Kind, Limits, Owner, PolicySet, Principal, RequestError};
-    /// let json = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject",
-    ///     "Resource": "arn:aws:s3:::photos/*"}}"#;
-    /// let role = Document::parse(Kind::Identity, "role", json, &Limits::default())?.document;
-    /// let set = PolicySet::builder().identity(CompiledPolicy::compile(&[role])?).build()?;
-    /// let user = Principal::parse("arn:aws:iam::111122223333:user/alice")?;
-    ///
-    /// let call = Operation::get_object("photos", "cat.jpg").checks(&Facts::default())?;
-    /// let checks = call.governed(|check| {
-    ///     Ok::<_, RequestError>((&set, check.request(&user, Owner::Account("111122223333")).build()?))
-    /// })?;
-    /// assert!(CallDecision::decide(call.combination, &checks).is_allowed());
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn governed<'a, E>(
         &'a self,
         mut govern: impl FnMut(&'a Check) -> Result<(&'a PolicySet, Request<'a>), E>,
@@ -103,6 +94,17 @@ impl Check {
         }
         builder
     }
+}
+
+/// The bucket or table that a resource belongs to; any other resource is its own.
+pub fn root(resource: &str) -> &str {
+    let slash = match resource.split(':').nth(2) {
+        Some("s3") => 0,
+        Some("dynamodb") => 1,
+        _ => return resource,
+    };
+    let end = resource.match_indices('/').nth(slash).map(|(at, _)| at);
+    end.and_then(|end| resource.get(..end)).unwrap_or(resource)
 }
 
 fn as_map<S: Serializer>(context: &[(Cow<'static, str>, Value)], serializer: S) -> Result<S::Ok, S::Error> {
