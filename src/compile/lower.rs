@@ -433,6 +433,10 @@ mod tests {
         assert!(matches!(lookup("IpAddress", WALKED, &network), Lookup::Each));
     }
 
+    fn full<T>(list: &Vec<T>) -> bool {
+        !list.is_empty() && list.capacity() == list.len()
+    }
+
     /// Of what lists grew by, nothing is left: the form holds as much as its parts.
     #[test]
     fn no_room_is_left_over() {
@@ -448,9 +452,6 @@ mod tests {
             many(11, &|number| format!("10.{}.0.0/16", number * 2)),
         ));
         let form = compile(&[document]).unwrap();
-        fn full<T>(list: &Vec<T>) -> bool {
-            !list.is_empty() && list.capacity() == list.len()
-        }
         assert!(full(&form.statements) && full(&form.actions) && full(&form.globs) && full(&form.resources));
         assert!(full(&form.conditions) && full(&form.operands) && full(&form.networks));
         assert!(full(&form.index.numbers), "{}", form.index.numbers.capacity());

@@ -92,6 +92,7 @@ fn has_no_open(form: &Form, condition: &CompiledCondition, variables: &[BoundVar
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
 mod tests {
     use crate::policy::{Document, Kind, Limits};
     use crate::request::Principal;
