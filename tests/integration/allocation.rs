@@ -168,13 +168,13 @@ fn memory_is_what_is_held() {
         let documents = [document];
         let before = HELD.get();
         let copies = documents.to_vec();
-        let copied = HELD.get() - before;
+        let of_documents = HELD.get() - before;
         let before = HELD.get();
         let policy = CompiledPolicy::compile(&documents).unwrap();
         let held = HELD.get() - before;
         drop(copies);
         assert!(policy.memory() > 100 * statements.len(), "{}", policy.memory());
-        held - copied - policy.memory().cast_signed()
+        held - of_documents - policy.memory().cast_signed()
     };
     let fixed = untold(1);
     assert!(fixed < 2_048, "{fixed} bytes");
