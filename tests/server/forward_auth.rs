@@ -190,7 +190,7 @@ fn only_what_the_named_proxy_sets_is_read() {
 fn envoy(client: &mut Client, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        text.extend([name, ": ", value, "\r\n"]);
     }
     client.send(&[text.as_bytes(), b"\r\n", body].concat()).unwrap();
     client.answer()

@@ -226,11 +226,11 @@ fn boundaries_and_organizations_are_told_by_themselves() {
     assert_eq!(told(&simulate("s3:GetObject", reads, all, &[])), words("allowed", [true, true], true));
     assert_eq!(told(&simulate("s3:PutObject", reads, all, &[])), words("implicitDeny", [false, true], true));
     assert_eq!(told(&simulate("s3:PutObject", all, reads, &[])), words("implicitDeny", [true, false], false));
-    let denied = simulate("s3:GetObject", all, denies, &[]);
-    assert_eq!(told(&denied), words("explicitDeny", [true, false], false));
+    let refused = simulate("s3:GetObject", all, denies, &[]);
+    assert_eq!(told(&refused), words("explicitDeny", [true, false], false));
     // Neither statements nor keys of SCPs, unless they are asked for.
-    assert_eq!(first(&denied, "MatchedStatements"), "");
-    assert_eq!(first(&denied, "MissingContextValues"), "");
+    assert_eq!(first(&refused, "MatchedStatements"), "");
+    assert_eq!(first(&refused, "MissingContextValues"), "");
     let extended = simulate("s3:GetObject", all, denies, &[("Verdikt-Extended", "true")]);
     let id = "OrderedOrganizationPolicyInputList.2.ServiceControlPolicyInputList.1";
     assert_eq!(each(first(&extended, "MatchedStatements"), "SourcePolicyId"), [id]);
@@ -273,7 +273,7 @@ fn two_accounts_are_told_apart() {
     assert_eq!(details(&allowed), ["IAM Policy: allowed", "Resource Policy: allowed"]);
     assert_eq!(each(first(&allowed, "MatchedStatements"), "SourcePolicyType"), ["resource", "none"]);
     let denied = simulate("s3:PutObject", foreign);
-    assert_eq!(first(&denied, "EvalDecision"), "implicitDeny");
+    assert_eq!(first(&refused, "EvalDecision"), "implicitDeny");
     assert_eq!(details(&denied), ["IAM Policy: allowed", "Resource Policy: implicitDeny"]);
     let at_home = simulate("s3:PutObject", own);
     assert_eq!(first(&at_home, "EvalDecision"), "allowed");
