@@ -42,10 +42,7 @@ struct Line {
     is_query: bool,
     is_head: bool,
     uploads: bool,
-    /// `--path-as-is`: curl leaves the path's dot segments alone.
-    keeps_dots: bool,
-    /// `--globoff`: curl leaves braces and brackets alone.
-    keeps_globs: bool,
+    keeps: Keeps,
 }
 
 /// Reads a line that begins with `curl`.
@@ -126,8 +123,8 @@ impl Line {
         let switch = match option {
             "-G" | "--get" => &mut self.is_query,
             "-I" | "--head" => &mut self.is_head,
-            "-g" | "--globoff" => &mut self.keeps_globs,
-            "--path-as-is" => &mut self.keeps_dots,
+            "-g" | "--globoff" => &mut self.keeps.globs,
+            "--path-as-is" => &mut self.keeps.dots,
             _ => return false,
         };
         *switch = true;
@@ -171,8 +168,7 @@ impl Line {
 
     fn request(self) -> Result<OwnedRequest, CallError> {
         let url = self.url.ok_or_else(|| CallError::curl("it names no address"))?;
-        let keeps = Keeps { dots: self.keeps_dots, globs: self.keeps_globs, uploads: self.uploads };
-        keeps.check(&url)?;
+        self.keeps.check(&url, self.uploads)?;
         let mut body = self.data;
         let mut url = url;
         if self.is_query
@@ -193,14 +189,16 @@ impl Line {
 }
 
 /// What curl leaves as it is in an address. Where it would change what it sends, the line is refused.
+#[derive(Default)]
 struct Keeps {
+    /// `--path-as-is`: the path's dot segments.
     dots: bool,
+    /// `--globoff`: braces and brackets.
     globs: bool,
-    uploads: bool,
 }
 
 impl Keeps {
-    fn check(&self, url: &str) -> Result<(), CallError> {
+    fn check(&self, url: &str, uploads: bool) -> Result<(), CallError> {
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
         let target = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or_default();
         let path = target.split(['?', '#']).next().unwrap_or_default();
@@ -215,7 +213,7 @@ impl Keeps {
                 "curl sends a request for each part of braces and brackets: give `--globoff`",
             ));
         }
-        if self.uploads && (path.is_empty() || path.ends_with('/')) {
+        if uploads && (path.is_empty() || path.ends_with('/')) {
             return Err(CallError::curl(
                 "curl adds the name of the file to a path that ends with `/`: write it out",
             ));
