@@ -301,7 +301,7 @@ identity-based policy: allows nothing here
       --> policies/s3-per-identity-prefix/policy.json:19:9
        |
     19 |         "s3:GetObject",
-       |         ^^^^^^^^^^^^^^ names another action
+       |         ^^^^^^^^^^^^^^^ names another action
 context keys given and never read:
   cognito-identity.amazonaws.com:sub  `us-east-1:alice`
 nearest allow: the request would be allowed with
