@@ -93,6 +93,31 @@ fn a_token_a_guest_and_a_session_file_decide_calls_of_s3() {
 }
 
 #[test]
+fn must_allow_counts_for_every_check_of_a_call_too() {
+    let folder = folder("store-must-allow");
+    let identity = alice(&folder);
+    let ask = |more: &str| {
+        let own = format!("/photos/{}/cat.jpg", identity.replace(':', "%3A"));
+        folder.run(&format!("decide --store . --now {NOW} --session-file alice.json {more} s3 GET {own}"))
+    };
+    assert_eq!(ask("").code, 0);
+    // The bucket has no policy, so nothing of it allows.
+    let ended = ask("--must-allow");
+    assert!(ended.code == 3 && ended.out.contains("no resource-based policy"), "{}{}", ended.out, ended.err);
+    let statement =
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::photos/*"}"#;
+    folder.write("bucket.json", &format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#));
+    let manifest = fs::read_to_string(folder.0.join("verdikt.toml")).unwrap();
+    let bucket = "name = \"photos\"\n";
+    folder.write("verdikt.toml", &manifest.replace(bucket, &format!("{bucket}policy = \"bucket.json\"\n")));
+    assert_eq!(ask("--must-allow").code, 0);
+    // The owner that is stated is held against the store's, at a call as at an action.
+    let other = ask("--resource-account 999988887777");
+    assert!(other.code == 1 && other.err.contains("aws:ResourceAccount"), "{}", other.err);
+    assert_eq!(ask("--resource-account 111122223333").code, 0);
+}
+
+#[test]
 fn calls_of_dynamodb_belong_to_the_account_and_region_of_the_session() {
     let folder = folder("store-dynamodb");
     let identity = alice(&folder);
