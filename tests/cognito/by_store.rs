@@ -78,6 +78,15 @@ fn a_token_a_guest_and_a_session_file_decide_calls_of_s3() {
     assert!(guest.code == 0 && guest.err.contains("a guest"), "{}{}", guest.out, guest.err);
     let forged = by(&format!("--pool {POOL} --token forged"), &format!("s3 GET {own}"));
     assert!(forged.code == 3 && forged.out.contains("signature is wrong"), "{}", forged.out);
+    folder.write("none", "a.b.c");
+    let none = by(&format!("--pool {POOL} --token none"), &format!("s3 GET {own}"));
+    assert!(none.code == 3 && none.out.contains("the token is refused: "), "{}", none.out);
+    let taken = by(&format!("--pool {OTHER} --token token"), &format!("s3 GET {own}"));
+    assert!(
+        taken.code == 3 && taken.out.contains("no provider of this identity pool takes tokens"),
+        "{}",
+        taken.out
+    );
     let json = by(&format!("--pool {POOL} --token forged --format json"), &format!("s3 GET {own}"));
     assert!(json.code == 3 && json.out.contains("NotAuthorizedException"), "{}", json.out);
     let explained = folder.run(&format!(
@@ -172,6 +181,7 @@ fn who_asks_is_said_once() {
         format!("decide --guest {plain}"),
         format!("decide --store . --guest --token token {plain}"),
         format!("decide --store . --guest --principal anonymous {plain}"),
+        format!("decide --store . --pool {POOL} --principal anonymous {plain}"),
         format!("decide --store . --identities ids --guest {plain}"),
         format!("decide --store . --guest s3 GET /photos/x {plain}"),
         "decide --store . --guest s3 GET".to_owned(),
