@@ -31,7 +31,7 @@ pub(super) struct AsSession {
     guest: bool,
     /// The identity pool of the store, by its id [default: the only one]
     #[cfg(feature = "cognito")]
-    #[arg(long, value_name = "ID", requires = "store")]
+    #[arg(long, value_name = "ID", requires = "store", conflicts_with_all = OTHERS)]
     pool: Option<String>,
     /// The file that keeps identities: a login has the same id in every run [default: none, a new id in every run]
     #[cfg(feature = "cognito")]
@@ -92,6 +92,7 @@ impl AsSession {
 
     /// The session in a store, if one is asked for.
     pub(super) fn sign_in(&self, store: &Stored, now: i64) -> Result<Option<SignedIn>, CliError> {
+        use crate::cognito::login::LoginError;
         use crate::decision_point::SignInError;
         let in_force = &store.in_force;
         let made = if let Some(input) = &self.session_file {
@@ -102,9 +103,7 @@ impl AsSession {
             let pool = store.pool_id(self.pool.as_deref())?;
             match super::session::token(input)? {
                 Ok(token) => in_force.login(pool, &token, now),
-                Err(source) => {
-                    Err(SignInError::Refused(super::session::refused("the pool's providers", source)))
-                }
+                Err(source) => Err(SignInError::Refused(LoginError::Unreadable(source).into())),
             }
         } else if self.guest {
             in_force.guest(store.pool_id(self.pool.as_deref())?, now)

@@ -5,12 +5,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::compile::CompiledPolicy;
-use crate::decision_point::{AskError, Asked, CallFacts, Caller, DecisionPoint, InForce, Question, Settings};
+use crate::decision_point::{
+    AskError, Asked, Beside, CallFacts, Caller, DecisionPoint, InForce, Question, Settings,
+};
 use crate::evaluate::explain::Detail;
 use crate::evaluate::{CallExplanation, Explanation};
-use crate::request::{Owner, Principal, Request};
+use crate::request::{Owner, Principal, Request, ResourcePolicyMode};
 use crate::service::{ApiCall, Value};
-use crate::store::{LoadOptions, StoreError};
+use crate::store::LoadOptions;
 
 use super::error::CliError;
 use super::input::name_of;
@@ -91,20 +93,14 @@ impl Stored {
         detail: Detail,
         terminal: Terminal,
     ) -> Result<CallExplanation, CliError> {
-        let explained = self.in_force.ask_call(&asking.caller(), call, &stated.context, now, |asked| {
-            let owners = asked.checks.iter().filter_map(|check| match check.request.owner() {
-                Owner::Account(account) => Some(account),
-                _ => None,
-            });
-            if stated.account.as_deref().is_some_and(|stated| owners.into_iter().any(|own| own != stated)) {
-                return Err(StoreError::Contradiction("aws:ResourceAccount".to_owned()));
-            }
+        let (caller, beside) = (asking.caller(), stated.beside());
+        let explained = self.in_force.ask_call_beside(&caller, call, &beside, now, |asked| {
             tell(&asked.checks, terminal);
             let checks = call.checks.iter().zip(&asked.checks);
             let checks = checks.map(|(check, asked)| (check.part, explained(asked, detail))).collect();
-            Ok(CallExplanation { combination: call.combination, checks })
+            CallExplanation { combination: call.combination, checks }
         });
-        explained.and_then(|inner| inner.map_err(AskError::from)).map_err(|error| self.refuse(error))
+        explained.map_err(|error| self.refuse(error))
     }
 
     /// The checks of a call, with what the store knows of its resources.
@@ -198,7 +194,7 @@ impl Stated {
         if let Owner::Account(account) = given.owner() {
             stated.account = Some(account.to_owned());
         }
-        stated.is_must_allow = given.resource_policy_mode() == crate::request::ResourcePolicyMode::MustAllow;
+        stated.is_must_allow = given.resource_policy_mode() == ResourcePolicyMode::MustAllow;
         stated
     }
 
@@ -219,11 +215,19 @@ impl Stated {
     }
 
     fn question(&self) -> Question<'_> {
-        let mode = self.is_must_allow.then_some(crate::request::ResourcePolicyMode::MustAllow);
+        let Beside { context, resource_account, resource_policy_mode } = self.beside();
         Question {
+            resource_account,
+            resource_policy_mode,
+            ..Question::new(&self.action, &self.resource).with_context(context)
+        }
+    }
+
+    fn beside(&self) -> Beside<'_> {
+        Beside {
+            context: &self.context,
             resource_account: self.account.as_deref(),
-            resource_policy_mode: mode,
-            ..Question::new(&self.action, &self.resource).with_context(&self.context)
+            resource_policy_mode: self.is_must_allow.then_some(ResourcePolicyMode::MustAllow),
         }
     }
 }

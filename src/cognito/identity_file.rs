@@ -39,19 +39,22 @@ impl FileIdentities {
         let failed = |problem: String| IdentityError::Store { name: name.clone(), problem };
         let io = |error: std::io::Error| failed(format!("cannot be read: {error}"));
         let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
+        let file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(failed("is in use by another process".to_owned())),
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
+        // From here on the lock is given back, whatever is wrong with the file.
+        let mut state = State { book: Book::default(), file, length: 0, is_broken: false };
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(io)?;
+        state.file.read_to_string(&mut text).map_err(io)?;
         let finished = text.rfind('\n').map_or(0, |end| end.saturating_add(1));
-        let book = read(text.get(..finished).unwrap_or_default()).map_err(failed)?;
-        let length = finished as u64;
-        file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length))).map_err(io)?;
-        Ok(Self { name, state: Mutex::new(State { book, file, length, is_broken: false }) })
+        state.book = read(text.get(..finished).unwrap_or_default()).map_err(failed)?;
+        state.length = finished as u64;
+        state.file.set_len(state.length).map_err(io)?;
+        state.file.seek(SeekFrom::Start(state.length)).map_err(io)?;
+        Ok(Self { name, state: Mutex::new(state) })
     }
 
     fn step(

@@ -186,7 +186,7 @@ impl<I: IdentityStore> IdentityPool<I> {
                 Err(_) => {}
             }
         }
-        Err(refusal.unwrap_or_else(|| LoginError::UnknownProvider("any".to_owned()).into()))
+        Err(refusal.unwrap_or_else(|| LoginError::NoTokens.into()))
     }
 
     /// `GetId`: the identity of logins; a new guest without any.

@@ -76,6 +76,12 @@ pub enum LoginError {
         /// Why.
         source: TokenError,
     },
+    /// A token that is none, at whichever provider.
+    #[error("the token is refused: {0}")]
+    Unreadable(#[source] TokenError),
+    /// A token, and no provider of the pool takes tokens.
+    #[error("no provider of this identity pool takes tokens: add the one that issues them")]
+    NoTokens,
     /// A user id of the wrong form.
     #[error("the user id at {} has not 1 to 1,024 bytes", excerpt(.0))]
     UserId(String),

@@ -53,6 +53,17 @@ pub struct Question<'a> {
     pub resource_policy_mode: Option<ResourcePolicyMode>,
 }
 
+/// What is asked of every check of an API call, beside what the call says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// Context keys, such as `aws:SourceIp`.
+    pub context: Entries<'a>,
+    /// The owner of the resources, if the caller states it: it must be the one that the store knows.
+    pub resource_account: Option<&'a str>,
+    /// Whether the resource-based policy must allow; if not said, the action decides.
+    pub resource_policy_mode: Option<ResourcePolicyMode>,
+}
+
 /// A question with its policies and its request, ready to be decided.
 #[derive(Debug)]
 pub struct Asked<'a> {

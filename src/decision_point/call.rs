@@ -11,7 +11,7 @@ use crate::service::{ApiCall, Check, HttpRequest};
 use crate::store::{self, Snapshot};
 
 use super::InForce;
-use super::ask::{Asked, Caller, Entries, Question};
+use super::ask::{Asked, Beside, Caller, Entries, Question};
 use super::error::{AskError, CallRefused};
 
 /// What neither the call nor the store tells.
@@ -95,8 +95,23 @@ impl InForce {
         now: i64,
         answer: impl FnOnce(&AskedCall<'_>) -> R,
     ) -> Result<R, AskError> {
+        self.ask_call_beside(caller, call, &Beside { context: beside, ..Beside::default() }, now, answer)
+    }
+
+    /// As [`ask_call`](Self::ask_call), with more that is asked of every check.
+    ///
+    /// # Errors
+    /// As [`ask_call`](Self::ask_call).
+    pub fn ask_call_beside<R>(
+        &self,
+        caller: &Caller<'_>,
+        call: &ApiCall,
+        beside: &Beside<'_>,
+        now: i64,
+        answer: impl FnOnce(&AskedCall<'_>) -> R,
+    ) -> Result<R, AskError> {
         let known = self.known(caller)?;
-        let ask = |check| self.asked(&known, &question(check), beside, now);
+        let ask = |check| self.asked(&known, &question(check, beside), beside.context, now);
         let checks = call.checks.iter().map(ask).collect::<Result<Vec<_>, _>>()?;
         Ok(answer(&AskedCall { call, checks }))
     }
@@ -120,8 +135,12 @@ impl InForce {
     }
 }
 
-fn question(check: &Check) -> Question<'_> {
-    Question::new(&check.action, &check.resource).with_context(&check.context)
+fn question<'a>(check: &'a Check, beside: &Beside<'a>) -> Question<'a> {
+    Question {
+        resource_account: beside.resource_account,
+        resource_policy_mode: beside.resource_policy_mode,
+        ..Question::new(&check.action, &check.resource).with_context(&check.context)
+    }
 }
 
 impl AskedCall<'_> {

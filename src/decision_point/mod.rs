@@ -27,7 +27,7 @@ use arc_swap::ArcSwap;
 
 use crate::store::{LoadOptions, Rejected, Reload, Revision, Snapshot};
 
-pub use ask::{Asked, Attribution, Caller, Decided, Entries, Question, Underived};
+pub use ask::{Asked, Attribution, Beside, Caller, Decided, Entries, Question, Underived};
 pub use call::{AskedCall, CallFacts};
 pub use error::{AskError, CallRefused};
 #[cfg(feature = "cognito")]

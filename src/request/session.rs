@@ -148,6 +148,12 @@ impl SessionFacts {
             || self.0.closed.iter().any(|closed| starts_with_folded(name, closed))
     }
 
+    /// Whether no request may state a key of a family, such as `aws:PrincipalTag/`.
+    #[cfg(feature = "store")]
+    pub(crate) fn closes(&self, family: &str) -> bool {
+        self.0.closed.iter().any(|closed| starts_with_folded(family, closed))
+    }
+
     /// What the session says of a key, by the hash of its folded name and the name; `None` if requests may state it.
     pub(crate) fn sealed(&self, hash: u64, name: &str) -> Option<Sealed> {
         match self.0.keys.find(&self.0.table, hash, name) {

@@ -12,7 +12,7 @@ use crate::request::derive::PrincipalKey;
 use crate::request::owner::is_role_assumption;
 use crate::request::{Owner, Principal, PrincipalKind, RequestBuilder};
 use crate::text::arn_pattern::ResourceText;
-use crate::text::fold::starts_with_folded;
+use crate::text::fold::{eq_folded, starts_with_folded};
 
 use super::error::StoreError;
 use super::live::Bound;
@@ -179,7 +179,7 @@ impl<'s> Governing<'s> {
     }
 
     /// Every context key that the store knows of the caller, the resource and the endpoint. The principal is the one
-    /// that [`Snapshot::principal`] gives.
+    /// that [`Snapshot::principal`] gives. Of a session that is bound, what it fixes of its principal is left out.
     pub fn known(&self, principal: &Principal) -> Vec<KnownKey<'s>> {
         let mut keys = self.known_of_principal(principal);
         if let Some(account) = self.owning() {
@@ -196,9 +196,11 @@ impl<'s> Governing<'s> {
     /// What the store knows of the caller alone.
     pub(super) fn known_of_principal(&self, principal: &Principal) -> Vec<KnownKey<'s>> {
         let mut keys = Vec::new();
-        add_principal(principal, &mut keys);
+        let bound = self.bound.as_deref();
+        add_principal(principal, bound.map_or(&PrincipalKey::ALL, |bound| &bound.open), &mut keys);
         self.add_place(self.caller.account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", &mut keys);
-        if let Some(identity) = self.caller.identity.filter(|_| has_own_tags(principal)) {
+        let has_tags = has_own_tags(principal) && !bound.is_some_and(|bound| bound.closes_tags);
+        if let Some(identity) = self.caller.identity.filter(|_| has_tags) {
             add_tags("aws:PrincipalTag/", &identity.tags, &mut keys);
         }
         keys
@@ -298,7 +300,8 @@ impl<'s> Governing<'s> {
             matches!(principal.kind(), PrincipalKind::RoleSession | PrincipalKind::FederatedUser);
         let own: &[_] = if is_session { &[] } else { &["aws:PrincipalTag/"] };
         let families = || own.iter().chain(self.resource_tags().1);
-        let is_known = |name: &str| known.iter().any(|key| crate::text::fold::eq_folded(&key.name, name));
+        let is_fixed = |name: &str| self.bound.as_ref().is_some_and(|bound| bound.fixes(name));
+        let is_known = |name: &str| known.iter().any(|key| eq_folded(&key.name, name)) || is_fixed(name);
         let strange = given
             .entries()
             .map(|(name, _)| name)
@@ -326,8 +329,8 @@ impl<'s> KnownKey<'s> {
     }
 }
 
-fn add_principal(principal: &Principal, keys: &mut Vec<KnownKey<'_>>) {
-    for key in PrincipalKey::ALL {
+fn add_principal(principal: &Principal, open: &[PrincipalKey], keys: &mut Vec<KnownKey<'_>>) {
+    for key in open {
         match key.value(principal) {
             Ok(Some(value)) => keys.push(KnownKey::one(key.name(), value)),
             Ok(None) => keys.push(KnownKey::absent(key.name())),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 
 use crate::compile::CompiledPolicy;
+use crate::request::derive::PrincipalKey;
 use crate::request::{Principal, SessionFacts};
 use crate::text::fold::{fold_text, folded_hash};
 
@@ -51,12 +52,30 @@ pub struct LiveSession {
 pub(super) struct Bound {
     revision: Revision,
     facts: SessionFacts,
+    /// The keys of the principal that the session does not fix: the others need not be worked out for each request.
+    pub(super) open: Vec<PrincipalKey>,
+    /// Whether the session fixes every tag of its principal.
+    pub(super) closes_tags: bool,
     pub(super) identity: Option<Arc<CompiledPolicy>>,
     pub(super) boundary: Option<Arc<CompiledPolicy>>,
     pub(super) session: Option<Arc<CompiledPolicy>>,
 }
 
 impl Bound {
+    /// What a session fixes, with no policy yet.
+    fn new(facts: &SessionFacts, revision: Revision) -> Self {
+        let is_open = |name: &str| facts.sealed(folded_hash(name), name).is_none();
+        Self {
+            revision,
+            facts: facts.clone(),
+            open: PrincipalKey::ALL.into_iter().filter(|key| is_open(key.name())).collect(),
+            closes_tags: facts.closes("aws:PrincipalTag/"),
+            identity: None,
+            boundary: None,
+            session: None,
+        }
+    }
+
     /// Whether the session fixes a key.
     pub(super) fn fixes(&self, name: &str) -> bool {
         self.facts.sealed(folded_hash(name), name).is_some()
@@ -128,11 +147,10 @@ impl LiveSession {
         let own = store.caller(self.facts.principal())?.identity;
         let bind = |number: Option<u32>| store.attachment(number?).map(|policy| policy.bind(&self.facts));
         let bound = Arc::new(Bound {
-            revision: store.revision(),
-            facts: self.facts.clone(),
             identity: bind(own.map(|own| own.policies)),
             boundary: bind(own.and_then(|own| own.boundary)),
             session: self.session.as_ref().map(|policy| policy.bind(&self.facts)),
+            ..Bound::new(&self.facts, store.revision())
         });
         self.bound.store(Some(Arc::clone(&bound)));
         Ok(bound)

@@ -78,6 +78,15 @@ fn a_token_a_guest_and_a_session_file_decide_calls_of_s3() {
     assert!(guest.code == 0 && guest.err.contains("a guest"), "{}{}", guest.out, guest.err);
     let forged = by(&format!("--pool {POOL} --token forged"), &format!("s3 GET {own}"));
     assert!(forged.code == 3 && forged.out.contains("signature is wrong"), "{}", forged.out);
+    folder.write("none", "a.b.c");
+    let none = by(&format!("--pool {POOL} --token none"), &format!("s3 GET {own}"));
+    assert!(none.code == 3 && none.out.contains("the token is refused: "), "{}", none.out);
+    let taken = by(&format!("--pool {OTHER} --token token"), &format!("s3 GET {own}"));
+    assert!(
+        taken.code == 3 && taken.out.contains("no provider of this identity pool takes tokens"),
+        "{}",
+        taken.out
+    );
     let json = by(&format!("--pool {POOL} --token forged --format json"), &format!("s3 GET {own}"));
     assert!(json.code == 3 && json.out.contains("NotAuthorizedException"), "{}", json.out);
     let explained = folder.run(&format!(
@@ -90,6 +99,31 @@ fn a_token_a_guest_and_a_session_file_decide_calls_of_s3() {
         &format!("-H x-amz-copy-source:/photos/us-east-1%3Abob/x s3 PUT {own}"),
     );
     assert!(copy.code == 3 && copy.out.contains("3 checks"), "{}", copy.out);
+}
+
+#[test]
+fn must_allow_counts_for_every_check_of_a_call_too() {
+    let folder = folder("store-must-allow");
+    let identity = alice(&folder);
+    let ask = |more: &str| {
+        let own = format!("/photos/{}/cat.jpg", identity.replace(':', "%3A"));
+        folder.run(&format!("decide --store . --now {NOW} --session-file alice.json {more} s3 GET {own}"))
+    };
+    assert_eq!(ask("").code, 0);
+    // The bucket has no policy, so nothing of it allows.
+    let ended = ask("--must-allow");
+    assert!(ended.code == 3 && ended.out.contains("no resource-based policy"), "{}{}", ended.out, ended.err);
+    let statement =
+        r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::photos/*"}"#;
+    folder.write("bucket.json", &format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#));
+    let manifest = fs::read_to_string(folder.0.join("verdikt.toml")).unwrap();
+    let bucket = "name = \"photos\"\n";
+    folder.write("verdikt.toml", &manifest.replace(bucket, &format!("{bucket}policy = \"bucket.json\"\n")));
+    assert_eq!(ask("--must-allow").code, 0);
+    // The owner that is stated is held against the store's, at a call as at an action.
+    let other = ask("--resource-account 999988887777");
+    assert!(other.code == 1 && other.err.contains("aws:ResourceAccount"), "{}", other.err);
+    assert_eq!(ask("--resource-account 111122223333").code, 0);
 }
 
 #[test]
@@ -147,6 +181,7 @@ fn who_asks_is_said_once() {
         format!("decide --guest {plain}"),
         format!("decide --store . --guest --token token {plain}"),
         format!("decide --store . --guest --principal anonymous {plain}"),
+        format!("decide --store . --pool {POOL} --principal anonymous {plain}"),
         format!("decide --store . --identities ids --guest {plain}"),
         format!("decide --store . --guest s3 GET /photos/x {plain}"),
         "decide --store . --guest s3 GET".to_owned(),

@@ -165,7 +165,7 @@ impl SessionArgs {
         for (provider, input) in &self.login {
             match token(input)? {
                 Ok(token) => given.push((provider, Credential::Token(token))),
-                Err(source) => return Ok(Err(refused(provider, source))),
+                Err(source) => return Ok(Err(refused(provider, source).into())),
             }
         }
         if let Some(user) = &self.developer {
@@ -177,7 +177,7 @@ impl SessionArgs {
         let Some(input) = &self.token else { return Ok(pool.logins(&given, now)) };
         match token(input)? {
             Ok(token) => Ok(pool.logins_of(&token, now)),
-            Err(source) => Ok(Err(refused("the pool's providers", source))),
+            Err(source) => Ok(Err(LoginError::Unreadable(source).into())),
         }
     }
 
@@ -210,8 +210,8 @@ pub(super) fn token(input: &Input) -> Result<Result<UnverifiedToken, TokenError>
     Ok(UnverifiedToken::parse(text.trim_ascii_end()))
 }
 
-pub(super) fn refused(provider: &str, source: TokenError) -> PoolError {
-    LoginError::Token { provider: provider.to_owned(), source }.into()
+fn refused(provider: &str, source: TokenError) -> LoginError {
+    LoginError::Token { provider: provider.to_owned(), source }
 }
 
 /// Splits at the first equals sign.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use verdikt::request::context::ContextValue;
 use verdikt::store::{LiveSession, LoadOptions, Reload, Snapshot, Store};
-use verdikt::{CompiledPolicy, Document, Kind, Limits, Outcome, Principal};
+use verdikt::{CompiledPolicy, Document, Kind, Limits, Outcome, Principal, SessionFacts};
 
 use super::{ALLOW_ALL, DENY_ALL, Files, NOW, ROLE, SESSION};
 
@@ -83,6 +84,33 @@ fn an_expired_session_is_refused() {
     let session = session(&store);
     assert_eq!(decide(&session, &store, NOW + 3599), Ok(Outcome::Allowed));
     assert_eq!(decide(&session, &store, NOW + 3600), Err("SESSION_EXPIRED"));
+}
+
+#[test]
+fn what_a_session_does_not_fix_the_store_supplies() {
+    let files = Files::new(ROLE);
+    let store = files.open().unwrap().current();
+    let principal = store.principal(&Principal::parse(SESSION).unwrap()).unwrap();
+    let bare = LiveSession::new(SessionFacts::builder(principal).build().unwrap(), NOW + 3600);
+    for (session, is_worked_out) in [(&bare, true), (&session(&store), false)] {
+        let governing = session.governing(&store, RESOURCE, NOW).unwrap();
+        let principal = session.facts().principal();
+        for key in ["aws:PrincipalArn", "aws:userid", "aws:PrincipalTag/team"] {
+            assert_eq!(
+                governing.known(principal).iter().any(|known| known.name == key),
+                is_worked_out,
+                "{key}"
+            );
+        }
+        let builder = session.facts().request("s3:GetObject", RESOURCE, governing.owner());
+        let request = governing.supply(principal, builder).unwrap().build().unwrap();
+        let value = |key| request.context().get(key);
+        assert_eq!(
+            value("aws:PrincipalArn"),
+            Some(ContextValue::One("arn:aws:iam::111122223333:role/app/Auth"))
+        );
+        assert_eq!(value("aws:PrincipalTag/team"), Some(ContextValue::One("red")));
+    }
 }
 
 #[test]
