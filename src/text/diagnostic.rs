@@ -105,10 +105,14 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 
 /// The text in backticks, shortened to 60 characters, control characters escaped: input is never echoed at length.
 pub fn excerpt(text: &str) -> String {
-    const LIMIT: usize = 60;
+    shortened(text, 60)
+}
+
+/// The text in backticks, shortened to so many characters, control characters escaped.
+pub(crate) fn shortened(text: &str, limit: usize) -> String {
     let mut out = String::from("`");
     for (count, c) in text.chars().enumerate() {
-        if count == LIMIT {
+        if count == limit {
             out.push('…');
             break;
         }

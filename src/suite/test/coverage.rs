@@ -17,7 +17,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::evaluate::trace::StatementTrace;
 use crate::evaluate::{Decision, Outcome, PolicySet};
-use crate::text::diagnostic::excerpt;
+use crate::text::diagnostic::shortened;
 use crate::text::truth::Truth;
 
 use super::points::{Point, count, points};
@@ -152,6 +152,9 @@ fn sides<'p>(points: impl Iterator<Item = &'p Point>) -> (usize, usize) {
     })
 }
 
+/// The most characters that are shown of a part: an operator, a key and an entry that is an ARN.
+const PART: usize = 200;
+
 fn percent((met, all): (usize, usize)) -> usize {
     (met * 100).checked_div(all).unwrap_or(0)
 }
@@ -167,7 +170,7 @@ impl std::fmt::Display for Coverage {
                     let what = if point.text.is_empty() {
                         String::new()
                     } else {
-                        format!(" {}", excerpt(&point.text))
+                        format!(" {}", shortened(&point.text, PART))
                     };
                     writeln!(
                         formatter,

@@ -520,3 +520,17 @@ fn what_a_case_lacks_is_told_without_a_place_in_another_text() {
     let out = verdikt(["test", &folder.path("")]).out(4);
     assert!(out.contains("INVALID_REQUEST_JSON: not a request: missing field `resource`\n"), "{out}");
 }
+
+/// Entries of one line that begin alike were told by the same words.
+#[test]
+fn coverage_tells_entries_that_begin_alike_apart() {
+    let long = "arn:aws:s3:::a-bucket-with-a-long-name/and/a/long/path/of/folders/to";
+    let two = format!(r#"["arn:aws:s3:::b/${{aws:username}}/*", "{long}/one", "{long}/two"]"#);
+    let policy = POLICY.replace(r#""arn:aws:s3:::b/${aws:username}/*""#, &two);
+    let folder = passing().with("policy.json", &policy);
+    let out = verdikt(["test", &folder.path(""), "--coverage"]).out(0);
+    for name in ["one", "two"] {
+        let line = format!("  line 5, `Own`: Resource `{long}/{name}` never matched\n");
+        assert!(out.contains(&line), "{out}");
+    }
+}
