@@ -47,6 +47,8 @@ pub mod evaluate;
 pub mod operator;
 pub mod policy;
 pub mod request;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(feature = "store")]

@@ -112,9 +112,7 @@ impl AsSession {
         };
         match made {
             Ok(session) => Ok(Some(SignedIn::Asking(Asking::Session(Box::new(session))))),
-            Err(SignInError::Refused(error)) if !super::session::is_failure(&error) => {
-                Ok(Some(SignedIn::Refused(error)))
-            }
+            Err(SignInError::Refused(error)) if !error.is_failure() => Ok(Some(SignedIn::Refused(error))),
             Err(error) => Err(store.not_signed_in(&error)),
         }
     }

@@ -140,6 +140,10 @@ pub(super) enum CliError {
         /// What is wrong.
         problem: String,
     },
+    /// The service.
+    #[cfg(feature = "server")]
+    #[error("the service: {0}")]
+    Serve(crate::server::StartError),
     /// A file over its limit.
     #[error("`{name}` has more than {limit} bytes: split it")]
     TooLong {

@@ -5,11 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use globset::Glob;
 
 use crate::policy::quota::Size;
 use crate::policy::{Document, Kind, Limits, Rejected};
 use crate::text::diagnostic::printable;
 
+use super::discover::{Filter, glob};
 use super::error::{CliError, Exit};
 use super::input::{Input, name_of, once};
 use super::kind::KindArg;
@@ -22,9 +24,15 @@ use super::render::{self, Terminal};
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(super) struct FmtArgs {
-    /// Policy files; `-` reads standard input
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<Input>,
+    /// Policy files, and folders with policy files for `--check`, `--write` and `--size`; `-` reads standard input
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<Input>,
+    /// Format the files below folders that match this glob; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = glob, default_value = "**/*.json")]
+    include: Vec<Glob>,
+    /// Pass over the files and folders below folders that match this glob; repeatable
+    #[arg(long, value_name = "GLOB", value_parser = glob)]
+    exclude: Vec<Glob>,
     /// Which kind of policy they are
     #[arg(long, value_name = "KIND", value_parser = KindArg::parser(), default_value = "any")]
     kind: KindArg,
@@ -51,13 +59,18 @@ struct Formatted {
 
 impl FmtArgs {
     pub(super) fn run(&self, terminal: Terminal) -> Result<Exit, CliError> {
-        if self.write && self.files.contains(&Input::Stdin) {
+        if self.write && self.paths.contains(&Input::Stdin) {
             return Err(super::usage("fmt", "the argument '--write' cannot be used with standard input"));
         }
-        once("fmt", &self.files)?;
+        let prints = !(self.check || self.write || self.size);
+        if prints && self.paths.iter().any(|path| matches!(path, Input::Path(path) if path.is_dir())) {
+            return Err(super::usage("fmt", "a folder needs `--check`, `--write` or `--size`"));
+        }
+        once("fmt", &self.paths)?;
+        let filter = Filter::new(&self.include, &self.exclude)?;
         let (mut differ, mut failed) = (false, false);
-        for file in &self.files {
-            match self.file(file) {
+        for file in self.paths.iter().flat_map(|path| filter.files(path)) {
+            match file.and_then(|file| self.file(&file)) {
                 Ok(same) => differ |= !same,
                 Err(error) => {
                     // The other files are formatted all the same.

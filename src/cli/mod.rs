@@ -1,4 +1,4 @@
-//! Floor 6: the command line. One file a subcommand; `render` alone knows colours, `input` alone opens files, `error`
+//! Floor 7: the command line. One file a subcommand; `render` alone knows colours, `input` alone opens files, `error`
 //! says what can go wrong and with which exit code.
 
 mod as_session;
@@ -23,6 +23,8 @@ mod progress;
 mod question;
 mod render;
 mod request;
+#[cfg(feature = "server")]
+mod serve;
 #[cfg(feature = "cognito")]
 mod session;
 mod single;
@@ -95,6 +97,9 @@ enum Command {
     #[cfg(feature = "cognito")]
     #[command(after_help = EXIT_CODES)]
     Session(Box<session::SessionArgs>),
+    #[cfg(feature = "server")]
+    #[command(after_help = EXIT_CODES)]
+    Serve(Box<serve::ServeArgs>),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
 }
@@ -129,6 +134,8 @@ impl Cli {
             Command::Request(args) => args.run(terminal),
             #[cfg(feature = "cognito")]
             Command::Session(args) => args.run(terminal),
+            #[cfg(feature = "server")]
+            Command::Serve(args) => args.run(terminal),
             Command::Completions(args) => args.run(),
             Command::Man(args) => args.run(),
         };

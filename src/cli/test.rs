@@ -151,8 +151,11 @@ impl TestArgs {
             let percent = seen.coverage.percent();
             terminal.note(&format!("coverage is {percent} %, below the {least} % that were asked for"));
         }
-        let unnoticed = mutation.is_some_and(|one| !one.is_whole());
+        let unnoticed = mutation.as_ref().is_some_and(|one| !one.is_whole());
         let failures = seen.results.iter().any(|result| result.failed() > 0);
+        if failures && mutation.is_some() && self.format == Format::Human {
+            terminal.note("the cases that fail were not asked of the broken copies: mend them first");
+        }
         Ok(Exit::findings(failures || unnoticed || too_little.is_some()))
     }
 

@@ -22,7 +22,7 @@ use super::COGNITO;
 use super::assume::{AssumeError, AssumeRole, HOUR, SESSION_NAME, Terms, assume};
 use super::check::InvalidPool;
 use super::identity::{IdentityError, IdentityStore, LoginKey};
-use super::jwks::KeySource;
+use super::jwks::{KeySource, KeysError};
 use super::login::{Credential, Login, LoginError};
 use super::pool::Pool;
 use super::role::{Role, RoleError, Roles};
@@ -97,6 +97,19 @@ pub enum PoolError {
     /// The role is not assumed.
     #[error(transparent)]
     Assume(#[from] AssumeError),
+}
+
+impl PoolError {
+    /// Whether something other than the login is to blame: keys that cannot be had, a store of identities that fails.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Login(LoginError::Token { source: TokenError::Keys(keys), .. }) => {
+                !matches!(keys, KeysError::UnknownKey(_))
+            }
+            Self::Identity(IdentityError::Store { .. }) | Self::UnknownRole(_) => true,
+            _ => false,
+        }
+    }
 }
 
 impl PoolError {

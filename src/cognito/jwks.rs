@@ -138,6 +138,14 @@ impl KeySource for Jwks {
 }
 
 impl PinnedKey {
+    /// A key on the curve P-256, by the coordinates of its point.
+    pub(super) fn p256(point: &[u8; 64]) -> Option<Self> {
+        let (x, y) = point.split_at(32);
+        let [x, y] = [x, y].map(|part| URL_SAFE_NO_PAD.encode(part));
+        let key = DecodingKey::from_ec_components(&x, &y).ok()?;
+        Some(Self { key, algorithm: Algorithm::ES256 })
+    }
+
     /// The algorithm's name in a token's header.
     pub fn algorithm_name(&self) -> &'static str {
         match self.algorithm {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::text::diagnostic::excerpt;
 
+use super::balancer::BalancerLogin;
 use super::claims::{Claim, VerifiedClaims};
 use super::identity::LoginKey;
 use super::jwks::KeySource;
@@ -16,6 +17,8 @@ use super::token::{Expected, TokenError, UnverifiedToken};
 pub enum Credential {
     /// A signed token.
     Token(UnverifiedToken),
+    /// A login that a load balancer verified at the provider.
+    Balancer(BalancerLogin),
     /// An opaque access token that the provider was asked about.
     Inspected(InspectedToken),
     /// The id of one of the application's own users, for whom the caller vouches: it must have checked who they are.
@@ -107,6 +110,12 @@ impl Login {
                 let claims = verified(pool, found, token, keys, now)
                     .map_err(|source| LoginError::Token { provider: provider.to_owned(), source })?;
                 let VerifiedClaims { subject, client, claims, .. } = claims;
+                Self::new(pool, found, subject, client, claims)
+            }
+            (Credential::Balancer(login), Wanted::Token) => {
+                relayed(pool, found, login, now)
+                    .map_err(|source| LoginError::Token { provider: provider.to_owned(), source })?;
+                let BalancerLogin { subject, client, claims, .. } = login.clone();
                 Self::new(pool, found, subject, client, claims)
             }
             (Credential::Inspected(token), Wanted::Inspected) => {
@@ -232,6 +241,21 @@ fn verified(
         leeway: pool.leeway_seconds,
     };
     token.verify(&expected, keys, now)
+}
+
+fn relayed(pool: &Pool, provider: &Provider, login: &BalancerLogin, now: i64) -> Result<(), TokenError> {
+    let issuers = provider.issuers(&pool.partition);
+    if !issuers.contains(&login.issuer) {
+        let expected = issuers.into_iter().next().unwrap_or_default();
+        return Err(TokenError::Issuer { found: login.issuer.clone(), expected });
+    }
+    if !provider.clients.contains(&login.client) {
+        return Err(TokenError::Audience(login.client.clone()));
+    }
+    if now >= login.expires_at {
+        return Err(TokenError::Expired { at: login.expires_at, now });
+    }
+    Ok(())
 }
 
 fn inspected(provider: &Provider, token: &InspectedToken, now: i64) -> Result<(), TokenError> {

@@ -13,6 +13,7 @@
 //! Follows the Amazon Cognito Developer Guide, "Identity pools", and the STS API Reference, `AssumeRoleWithWebIdentity`.
 
 pub mod assume;
+pub mod balancer;
 pub mod check;
 pub mod claims;
 pub mod identity;
@@ -34,6 +35,7 @@ pub mod token;
 pub mod web_identity;
 
 pub use assume::AssumeError;
+pub use balancer::{BalancerKeys, BalancerLogin};
 pub use claims::{Claim, VerifiedClaims};
 pub use identity::{IdentityStore, LoginKey, MemoryIdentities};
 pub use identity_file::FileIdentities;

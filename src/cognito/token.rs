@@ -123,6 +123,9 @@ pub enum TokenError {
         /// The one wanted.
         expected: String,
     },
+    /// A load balancer that was not named.
+    #[error("the token is of the load balancer {}, which is none of those that were named", excerpt(.0))]
+    Signer(String),
     /// Another audience.
     #[error("the token is for the client {}, which is none of the provider's clients", excerpt(.0))]
     Audience(String),
@@ -168,6 +171,7 @@ impl TokenError {
             Self::Signature => "WRONG_TOKEN_SIGNATURE",
             Self::Claim { .. } => "INVALID_TOKEN_CLAIM",
             Self::Issuer { .. } => "WRONG_TOKEN_ISSUER",
+            Self::Signer(_) => "WRONG_TOKEN_SIGNER",
             Self::Audience(_) => "WRONG_TOKEN_AUDIENCE",
             Self::TokenUse { .. } => "WRONG_TOKEN_USE",
             Self::Expired { .. } => "TOKEN_EXPIRED",
@@ -189,6 +193,15 @@ impl UnverifiedToken {
     /// # Errors
     /// It is too long, not a signed token in compact form, or its header is refused.
     pub fn parse(text: &str) -> Result<Self, TokenError> {
+        Ok(Self::read(text, |part| part)?.0)
+    }
+
+    /// The same of a token whose parts are padded, as load balancers write them, and its header.
+    pub(super) fn parse_padded(text: &str) -> Result<(Self, BTreeMap<String, Claim>), TokenError> {
+        Self::read(text, |part| part.trim_end_matches('='))
+    }
+
+    fn read(text: &str, bare: fn(&str) -> &str) -> Result<(Self, BTreeMap<String, Claim>), TokenError> {
         if text.len() > MAX_BYTES {
             return Err(TokenError::TooLong(MAX_BYTES));
         }
@@ -198,9 +211,9 @@ impl UnverifiedToken {
         else {
             return Err(TokenError::Form("there are not three"));
         };
-        decode(signature, "the signature is not base64url")?;
-        let payload = decode(payload, "the payload is not base64url")?;
-        let header = object("header", decode(header, "the header is not base64url")?)?;
+        decode(bare(signature), "the signature is not base64url")?;
+        let payload = decode(bare(payload), "the payload is not base64url")?;
+        let header = object("header", decode(bare(header), "the header is not base64url")?)?;
         if let Some(name) = header.keys().find(|name| REFUSED.contains(&name.as_str())) {
             return Err(TokenError::HeaderMember(name.clone()));
         }
@@ -213,13 +226,14 @@ impl UnverifiedToken {
             return Err(TokenError::Header("kid"));
         }
         let signed = text.len().saturating_sub(signature.len()).saturating_sub(1);
-        Ok(Self {
+        let token = Self {
             signed: text.get(..signed).unwrap_or_default().to_owned(),
-            signature: signature.to_owned(),
+            signature: bare(signature).to_owned(),
             algorithm: member(&header, "alg")?,
             kid,
             payload,
-        })
+        };
+        Ok((token, header))
     }
 
     /// The claims, if a key of the issuer signed them and they are what is expected at this time.
@@ -232,14 +246,22 @@ impl UnverifiedToken {
         keys: &dyn KeySource,
         now: i64,
     ) -> Result<VerifiedClaims, TokenError> {
+        expected.accept(self.signed_claims(keys, now)?, now)
+    }
+
+    /// The claims that a key signed; nothing of them was looked at.
+    pub(super) fn signed_claims(
+        &self,
+        keys: &dyn KeySource,
+        now: i64,
+    ) -> Result<BTreeMap<String, Claim>, TokenError> {
         let key = keys.key(&self.kid, now)?;
         if key.algorithm_name() != self.algorithm {
             return Err(TokenError::Algorithm { token: self.algorithm.clone(), key: key.algorithm_name() });
         }
         self.check_signature(&key)?;
         // Only now is the payload read.
-        let claims = object("payload", self.payload.clone())?;
-        expected.accept(claims, now)
+        object("payload", self.payload.clone())
     }
 
     fn check_signature(&self, key: &PinnedKey) -> Result<(), TokenError> {
@@ -334,17 +356,20 @@ fn decode(part: &str, problem: &'static str) -> Result<Vec<u8>, TokenError> {
     URL_SAFE_NO_PAD.decode(part).ok().filter(|bytes| !bytes.is_empty()).ok_or(TokenError::Form(problem))
 }
 
-fn member(header: &BTreeMap<String, Claim>, name: &'static str) -> Result<String, TokenError> {
+pub(super) fn member(header: &BTreeMap<String, Claim>, name: &'static str) -> Result<String, TokenError> {
     header.get(name).and_then(Claim::text).map(str::to_owned).ok_or(TokenError::Header(name))
 }
 
-fn text(claims: &BTreeMap<String, Claim>, name: &'static str) -> Result<String, TokenError> {
+pub(super) fn text(claims: &BTreeMap<String, Claim>, name: &'static str) -> Result<String, TokenError> {
     let problem = "is absent, or no text";
     claims.get(name).and_then(Claim::text).map(str::to_owned).ok_or(TokenError::Claim { name, problem })
 }
 
 /// A time in whole seconds; a text, a fraction or an exponent is refused.
-fn seconds(claims: &BTreeMap<String, Claim>, name: &'static str) -> Result<Option<i64>, TokenError> {
+pub(super) fn seconds(
+    claims: &BTreeMap<String, Claim>,
+    name: &'static str,
+) -> Result<Option<i64>, TokenError> {
     match claims.get(name) {
         None => Ok(None),
         Some(Claim::Scalar(text)) if text.parse::<i64>().is_ok_and(|seconds| seconds >= 0) => {

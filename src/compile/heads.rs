@@ -98,7 +98,27 @@ mod tests {
                 .collect();
             assert_eq!(found, expected, "{text}");
         }
+        // An item may have several heads; the same twice counts once.
+        let entries = ["k", "m", "k"].map(|text| (pool.add(text), 7));
+        let list = heads.add(&pool, entries.to_vec());
+        for text in ["kx", "mx"] {
+            assert_eq!(heads.of(list, &pool, text.as_bytes()).flatten().collect::<Vec<_>>(), [&7], "{text}");
+        }
         let none = heads.add(&pool, Vec::new());
         assert_eq!(heads.of(none, &pool, b"a").count(), 0);
+    }
+
+    /// What it tells is what its two lists hold, and after shrinking that is what is in them.
+    #[test]
+    fn memory_is_what_the_lists_hold() {
+        let mut pool = Pool::new();
+        let mut heads = Heads::default();
+        assert_eq!(heads.memory(), 0);
+        for list in ["abc", "de"] {
+            let entries = list.chars().map(|c| (pool.add(&c.to_string()), 7)).collect();
+            heads.add(&pool, entries);
+        }
+        heads.shrink();
+        assert_eq!(heads.memory(), 5 * size_of::<Head>() + 5 * size_of::<u32>());
     }
 }

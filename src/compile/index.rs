@@ -335,3 +335,35 @@ pub(super) fn places_for(count: usize) -> usize {
 pub(crate) fn slot_of(hash: u64) -> usize {
     usize::try_from(hash >> 32).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_the_least_power_of_two_with_a_quarter_free() {
+        assert_eq!(places_for(0), 0);
+        for count in 1..3_000_usize {
+            let places = places_for(count);
+            assert!(places.is_power_of_two() && count * 4 <= places * 3, "{count}: {places}");
+            assert!(places / 2 <= count + count / 3, "{count}: {places}");
+        }
+    }
+
+    /// Names whose hashes do not crowd find slots; the table has as many as it tells.
+    #[test]
+    fn names_find_slots() {
+        let mut pool = Pool::new();
+        let mut table = Table::with_room(100);
+        for number in 0..100 {
+            let name = format!("a:x{number}");
+            let slot = Slot { hash: hash_bytes(name.as_bytes()), name: pool.add(&name), value: number };
+            table.insert(slot);
+        }
+        table.finish(&pool);
+        assert_eq!((table.slots.len(), table.crowded.len()), (256, 0));
+        assert_eq!(table.memory(), 256 * size_of::<Option<Slot<i32>>>());
+        let get = |name: &str| table.get(&pool, hash_bytes(name.as_bytes()), name).copied();
+        assert_eq!((get("a:x70"), get("a:x100")), (Some(70), None));
+    }
+}

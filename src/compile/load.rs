@@ -129,3 +129,33 @@ fn each<T>(texts: &[PolicyText<'_>], work: impl Fn(&PolicyText<'_>) -> T) -> Vec
 fn first(refused: &[(usize, LoadError)]) -> String {
     refused.first().map_or_else(String::new, |(_, error)| format!("; the first: {error}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Other threads are woken for two texts or more of 128 KiB together.
+    #[test]
+    #[cfg(feature = "parallel")]
+    fn a_little_work_stays_on_its_thread() {
+        let own = std::thread::current().id();
+        let stays = |lengths: &[usize]| {
+            let texts: Vec<_> = lengths.iter().map(|length| " ".repeat(*length)).collect();
+            let texts: Vec<_> = texts.iter().map(|text| PolicyText::new(Kind::Scp, "p", text)).collect();
+            let threads = each(&texts, |_| std::thread::current().id());
+            assert_eq!(threads.len(), lengths.len());
+            threads.iter().all(|thread| *thread == own)
+        };
+        assert!(stays(&[]) && stays(&[300_000]) && stays(&[10, 10, 10]));
+        assert!(stays(&[131_071, 0]) && stays(&[65_535, 65_536]));
+        assert!(!stays(&[65_536, 65_536]) && !stays(&[131_073, 0]) && !stays(&[50_000, 50_000, 50_000]));
+    }
+
+    #[test]
+    fn the_first_problem_is_told() {
+        let texts = [PolicyText::new(Kind::Scp, "one", "{}"), PolicyText::new(Kind::Scp, "two", "")];
+        let error = load_all(&texts, &Limits::default()).unwrap_err();
+        let first = &error.refused[0].1;
+        assert_eq!(error.to_string(), format!("2 of 2 policies are refused; the first: {first}"));
+    }
+}

@@ -337,3 +337,123 @@ fn cost(operator: &Operator) -> u8 {
         Family::Binary | Family::String => 2,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Kind, Limits};
+
+    fn documents(statement: &str) -> [Document; 2] {
+        ["one", "two"].map(|name| {
+            let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}, {statement}]}}"#);
+            Document::parse(Kind::Identity, name, &json, &Limits::default()).unwrap().document
+        })
+    }
+
+    /// What is reserved is what is lowered, so that no list grows.
+    #[test]
+    fn room_is_reserved_for_what_is_lowered() {
+        let documents = documents(
+            r#"{"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject", "s3:List*"],
+                "Resource": ["arn:aws:s3:::a/*", "*"],
+                "Condition": {"StringEquals": {"a:key": ["u", "vw", "xyz", "0"]}, "Bool": {"a:secure": "true"}}}"#,
+        );
+        let sizes = Sizes::of(&documents);
+        let form = compile(&documents).unwrap();
+        let reserved = [sizes.statements, sizes.actions, sizes.resources, sizes.conditions, sizes.operands];
+        assert_eq!(reserved, [4, 12, 8, 8, 20]);
+        let lowered = [
+            form.statements.len(),
+            form.actions.len(),
+            form.resources.len(),
+            form.conditions.len(),
+            form.operands.len(),
+        ];
+        assert_eq!(lowered, reserved);
+        // Actions, resources, keys and operands, each as it is written.
+        let statement = (12 + 12 + 8) + (16 + 1) + (5 + 8) + (1 + 2 + 3 + 1 + 4);
+        assert_eq!(sizes.text, 4 * statement);
+    }
+
+    /// Cheap ones first; behind them all those that nearly always hold, since the first that is false ends the statement.
+    #[test]
+    fn conditions_are_asked_cheapest_first() {
+        let [document, _] = documents(
+            r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {
+                "StringNotEquals": {"a:k": "v"},
+                "BoolIfExists": {"a:k": "true"},
+                "Null": {"a:k": "false"},
+                "StringLike": {"a:k": "v*"},
+                "ArnLike": {"a:k": "arn:aws:s3:::b"},
+                "IpAddress": {"a:k": "10.0.0.0/8"},
+                "StringEquals": {"a:k": "v"},
+                "BinaryEquals": {"a:k": "QmluYXJ5"},
+                "DateLessThan": {"a:k": "2030-01-01"},
+                "NumericLessThan": {"a:k": "5"},
+                "Bool": {"a:k": "true"}}}"#,
+        );
+        let form = compile(&[document]).unwrap();
+        let conditions = form.statements[0].conditions.of(&form.conditions);
+        let names: Vec<_> = conditions.iter().map(|one| one.operation.operator.name).collect();
+        let expected = [
+            "Bool",
+            "DateLessThan",
+            "NumericLessThan",
+            "StringEquals",
+            "BinaryEquals",
+            "IpAddress",
+            "ArnLike",
+            "StringLike",
+            "Bool",
+            "Null",
+            "StringNotEquals",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    /// Lists of eight operands are walked; longer ones are searched, where what an operand begins with tells.
+    #[test]
+    fn long_lists_are_searched_where_they_can_be() {
+        let lookup = |operator: &str, count: usize, value: &dyn Fn(usize) -> String| {
+            let values: Vec<_> = (0..count).map(|number| format!("\"{}\"", value(number))).collect();
+            let condition = format!(r#"{{"{operator}": {{"a:k": [{}]}}}}"#, values.join(","));
+            let [document, _] = documents(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}"#
+            ));
+            compile(&[document]).unwrap().conditions[0].lookup
+        };
+        let text = |number| format!("v{number}");
+        let network = |number: usize| format!("10.{}.0.0/16", number * 2);
+        for operator in ["StringEquals", "StringNotEquals", "StringLike"] {
+            assert!(matches!(lookup(operator, WALKED + 1, &text), Lookup::Heads(_)), "{operator}");
+            assert!(matches!(lookup(operator, WALKED, &text), Lookup::Each), "{operator}");
+        }
+        assert!(matches!(lookup("StringEqualsIgnoreCase", WALKED + 1, &text), Lookup::Each));
+        assert!(matches!(lookup("IpAddress", WALKED + 1, &network), Lookup::Networks(_)));
+        assert!(matches!(lookup("IpAddress", WALKED, &network), Lookup::Each));
+    }
+
+    fn full<T>(list: &Vec<T>) -> bool {
+        !list.is_empty() && list.capacity() == list.len()
+    }
+
+    /// Of what lists grew by, nothing is left: the form holds as much as its parts.
+    #[test]
+    fn no_room_is_left_over() {
+        let many = |count: usize, one: &dyn Fn(usize) -> String| {
+            (0..count).map(|number| format!("\"{}\"", one(number))).collect::<Vec<_>>().join(",")
+        };
+        let [document, _] = documents(&format!(
+            r#"{{"Effect": "Allow", "Action": [{}], "Resource": [{}], "Condition": {{
+                "StringLike": {{"a:k": [{}]}}, "IpAddress": {{"aws:SourceIp": [{}]}}}}}}"#,
+            many(11, &|number| format!("s{number}:Get*")),
+            many(11, &|number| format!("arn:aws:s3:::b{number}/${{aws:username}}/?*")),
+            many(11, &|number| format!("v{number}*")),
+            many(11, &|number| format!("10.{}.0.0/16", number * 2)),
+        ));
+        let form = compile(&[document]).unwrap();
+        assert!(full(&form.statements) && full(&form.actions) && full(&form.globs) && full(&form.resources));
+        assert!(full(&form.conditions) && full(&form.operands) && full(&form.networks));
+        assert!(full(&form.index.numbers), "{}", form.index.numbers.capacity());
+    }
+}

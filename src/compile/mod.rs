@@ -210,9 +210,7 @@ impl CompiledPolicy {
             return Err(CompileError::MixedKinds { name: other.name().to_owned(), found, expected });
         }
         let text: usize = documents.iter().map(|document| document.source().text().len()).sum();
-        // Every offset below is an offset in less text than six times what was read: once each for the patterns, their
-        // flat forms and, a few times, the index.
-        if text > (u32::MAX / 8) as usize {
+        if is_too_large(text) {
             return Err(CompileError::TooLarge);
         }
         let kind = documents.first().map(Document::kind);
@@ -379,6 +377,12 @@ impl Slice {
     }
 }
 
+/// Whether offsets of 32 bits may not reach: every offset is one in less text than six times what was read, once each for
+/// the patterns, their flat forms and, a few times, the index.
+fn is_too_large(text: usize) -> bool {
+    text > (u32::MAX / 8) as usize
+}
+
 fn revision(documents: &[Document]) -> u64 {
     documents.iter().fold(0, |hash, document| {
         let kind = hash_bytes(document.kind().as_str().as_bytes());
@@ -389,6 +393,21 @@ fn revision(documents: &[Document]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_a_gigabyte_of_text_is_too_large() {
+        assert!(!is_too_large(0) && !is_too_large(536_870_911));
+        assert!(is_too_large(536_870_912) && is_too_large(600_000_000));
+    }
+
+    #[test]
+    fn a_slice_is_empty_or_has_items() {
+        assert!(Slice::default().is_empty() && Slice::new(2, 2).is_empty());
+        assert!(!Slice::new(2, 3).is_empty());
+        assert_eq!(Slice::new(1, 3).of(&[5, 6, 7]), [6, 7]);
+        assert_eq!(Slice::new(1, 3).one(1).of(&[5, 6, 7]), [7]);
+        assert!(Slice::new(1, 3).one(2).is_empty());
+    }
 
     #[test]
     fn a_statement_is_one_line_of_the_cache() {

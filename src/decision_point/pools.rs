@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::cognito::role::RoleError;
 use crate::cognito::{
-    Credential, IdentityPool, IdentityStore, Jwks, KeySource, Login, MemoryIdentities, PoolError, Provider,
-    Role, Roles, Session, SessionError, UnverifiedToken,
+    BalancerLogin, Credential, IdentityPool, IdentityStore, Jwks, KeySource, Login, MemoryIdentities,
+    PoolError, Provider, Role, Roles, Session, SessionError, UnverifiedToken,
 };
 use crate::store::{self, LiveSession, Snapshot};
 use crate::text::diagnostic::excerpt;
@@ -153,6 +153,25 @@ impl InForce {
     ) -> Result<PoolSession, SignInError> {
         let logins = self.pool(pool)?.logins(given, now)?;
         self.signed_in(pool, &logins, None, custom_role, now)
+    }
+
+    /// A session from a login that a load balancer verified, at the provider of its issuer.
+    ///
+    /// # Errors
+    /// The pool has no such provider; else as [`login`](Self::login).
+    pub fn login_by_balancer(
+        &self,
+        pool: &str,
+        login: &BalancerLogin,
+        now: i64,
+    ) -> Result<PoolSession, SignInError> {
+        let own = self.pool(pool)?.pool();
+        let is_of =
+            |provider: &&Provider| provider.issuers(&own.partition).iter().any(|one| one == login.issuer());
+        let name = own.providers.iter().find(is_of).map(|provider| provider.name(&own.partition));
+        // Without such a provider the issuer's own name is refused, and told.
+        let name = name.unwrap_or_else(|| login.issuer().to_owned());
+        self.login_with(pool, &[(&name, Credential::Balancer(login.clone()))], None, now)
     }
 
     /// The session of a new guest.

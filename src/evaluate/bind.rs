@@ -90,3 +90,55 @@ fn has_no_open(form: &Form, condition: &CompiledCondition, variables: &[BoundVar
         | Operand::Absence(_) => true,
     })
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "a test that overflows fails")]
+mod tests {
+    use crate::policy::{Document, Kind, Limits};
+    use crate::request::Principal;
+    use crate::text::pool::Resolved;
+
+    use super::*;
+
+    /// What a session seals is answered once; what requests may state is left to them.
+    #[test]
+    fn what_a_session_seals_is_bound() {
+        let condition = |body: &str| {
+            format!(r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{{body}}}}}"#)
+        };
+        let statements = [
+            r#""StringEquals": {"aws:username": "u"}"#,
+            r#""StringEquals": {"aws:username": "v"}"#,
+            r#""StringEquals": {"a:open": "u"}"#,
+            r#""StringEquals": {"aws:username": "${a:open}"}"#,
+            r#""StringEquals": {"aws:username": "${a:gone, 'u'}"}"#,
+            r#""StringEquals": {"a:open": "${aws:username}"}"#,
+            r#""ArnLike": {"aws:username": "arn:aws:s3:::${a:open}"}"#,
+            r#""NumericLessThan": {"aws:username": "5"}"#,
+            r#""Null": {"a:gone": "true"}"#,
+            r#""Bool": {"a:open": "true"}"#,
+        ]
+        .map(condition);
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
+        let document = Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document;
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let facts =
+            SessionFacts::builder(user).present("aws:username", "u").absent("a:gone").build().unwrap();
+        let bound = CompiledPolicy::compile(&[document]).unwrap().bind(&facts);
+        let binding = bound.binding.as_ref().unwrap();
+        let truths: Vec<_> = (0..10).map(|number| binding.condition(number)).collect();
+        let (t, f) = (Some(Truth::True), Some(Truth::False));
+        assert_eq!(truths[..7], [t, f, None, None, t, None, None]);
+        assert!(matches!(truths[7], Some(Truth::Indeterminate(_))), "{:?}", truths[7]);
+        assert_eq!(truths[8..], [t, None]);
+        let slots = &bound.form.pool.variables;
+        let variable = |name: &str| {
+            let at = slots.iter().position(|slot| bound.form.pool.text(slot.key.name) == name).unwrap();
+            binding.variable(u32::try_from(at).unwrap())
+        };
+        assert_eq!(variable("aws:username"), Some(Resolved::Text("u")));
+        assert_eq!((variable("a:gone"), variable("a:open")), (Some(Resolved::Absent), None));
+        let lists = slots.len() * size_of::<BoundVariable>() + 10 * size_of::<Option<Truth>>();
+        assert_eq!(bound.memory(), size_of::<Binding>() + lists);
+    }
+}

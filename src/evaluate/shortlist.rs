@@ -183,3 +183,95 @@ fn no_allow_is_asked_that_cannot_matter() {
     let (decision, asked) = count::asked(|| set.decide(&request.build().unwrap()));
     assert_eq!((decision.is_allowed(), asked), (false, 0));
 }
+
+/// A statement that is asked and says nothing, so that everyone after it is asked too.
+fn silent(action: &str, resource: &str) -> String {
+    let condition = r#""Condition": {"Bool": {"a:never": "true"}}"#;
+    format!(r#"{{"Effect": "Allow", "Action": {action}, "Resource": "{resource}", {condition}}}"#)
+}
+
+/// The buckets of a few exact actions hold the wildcards that match them too, so that nothing is asked twice; past a
+/// bound on what that takes, both are visited.
+#[test]
+fn wildcards_stand_among_exact_actions_within_a_bound() {
+    for (count, is_closed) in [(1, true), (10, true), (11, false), (40, false)] {
+        let exact = (0..count).map(|number| silent(&format!(r#""a:x{number}""#), "*"));
+        let wild = (0..count).map(|number| silent(&format!(r#""a:x{number}*""#), "*"));
+        let policy = compile(exact.chain(wild));
+        assert_eq!(policy.form.index.closed, is_closed, "{count}");
+        // The exact one and its wildcard; of a service whose wildcards stand apart each of them.
+        let asked = if is_closed { 2 } else { 1 + count };
+        assert_eq!(ask(&policy, "a:x0", "b", None), (false, asked), "{count}");
+    }
+}
+
+/// Statements under one path or one value, a few and many; the last of them is the one that allows.
+#[test]
+fn statements_that_share_a_place_are_all_asked() {
+    for sharing in [2, 3, WALKED, WALKED + 1, 30] {
+        let others = (0..20).map(|number| by_resource(&format!("b/n{number}/*")));
+        let shared = (1..sharing).map(|_| silent(r#""s3:GetObject""#, "arn:aws:s3:::b/s/*"));
+        let policy = compile(others.chain(shared).chain([by_resource("b/s/*")]));
+        assert_eq!(ask(&policy, "s3:GetObject", "b/s/key", None), (true, sharing), "{sharing}");
+        let others = (0..20).map(|number| by_value("StringEquals", &format!("v{number}")));
+        let asked = |also: &str| {
+            let condition = format!(r#"{{"StringEquals": {{"a:k": "s"}}{also}}}"#);
+            allow(&format!(r#""Resource": "*", "Condition": {condition}"#))
+        };
+        let shared = (1..sharing).map(|_| asked(r#", "Bool": {"a:never": "true"}"#));
+        let policy = compile(others.chain(shared).chain([asked("")]));
+        assert_eq!(ask(&policy, "s3:GetObject", "b", Some(&["s"])), (true, sharing), "{sharing}");
+    }
+    // Up to eight under one path are walked, whatever their heads; of more, those whose heads fit are asked.
+    for (sharing, asked) in [(WALKED, WALKED), (WALKED + 1, 0)] {
+        let others = (0..20).map(|number| by_resource(&format!("b/n{number}/*")));
+        let shared = (0..sharing).map(|number| by_resource(&format!("b/s/h{number}*")));
+        let policy = compile(others.chain(shared));
+        assert_eq!(ask(&policy, "s3:GetObject", "b/s/other", None), (false, asked), "{sharing}");
+    }
+}
+
+/// A statement with two entries under one path is asked once, and no other is lost beside it.
+#[test]
+fn a_statement_stands_once_under_a_path() {
+    let both = |number: usize| {
+        let condition = r#""Condition": {"Bool": {"a:never": "true"}}"#;
+        allow(&format!(
+            r#""Resource": ["arn:aws:s3:::b/n{number}/x*", "arn:aws:s3:::b/n{number}/*"], {condition}"#
+        ))
+    };
+    let policy = compile((0..20).flat_map(|number| [both(number), by_resource(&format!("b/n{number}/*"))]));
+    assert_eq!(ask(&policy, "s3:GetObject", "b/n5/x", None), (true, 2));
+}
+
+/// A star of an earlier field may run past a colon only where the resource has one in its sixth field: a Deny counts it.
+#[test]
+fn a_star_of_an_earlier_field_is_asked_of_colons() {
+    let deny = |number: usize| {
+        let resource = format!("arn:aws:sns:*:111122223333:n{number}/*");
+        format!(r#"{{"Effect": "Deny", "Action": "sns:Publish", "Resource": "{resource}"}}"#)
+    };
+    let everything = r#"{"Effect": "Allow", "Action": "sns:*", "Resource": "*"}"#.to_owned();
+    let policy = compile((0..20).map(deny).chain([everything]));
+    let set = PolicySet::builder().identity(policy).build().unwrap();
+    let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+    for (resource, is_allowed) in [
+        ("arn:aws:sns:eu:111122223333:n5/x", false),
+        ("arn:aws:sns:eu:111122223333:other/x", true),
+        ("arn:aws:sns:eu:444455556666:x:111122223333:n5/x", false),
+    ] {
+        let owner = Owner::Account("111122223333");
+        let request = Request::builder(&user, "sns:Publish", resource, owner).build().unwrap();
+        let decision = set.decide(&request);
+        assert_eq!(decision, set.decide_exhaustively(&request), "{resource}");
+        assert_eq!(decision.is_allowed(), is_allowed, "{resource}");
+    }
+}
+
+/// Only the depths of path that entries are filed under are looked at, however deep the resource.
+#[test]
+fn a_deep_resource_takes_no_more_looks() {
+    let policy = compile((0..20).map(|number| by_resource(&format!("b/n{number}/*"))));
+    let looks = |path: &str| count::during(|| ask(&policy, "s3:GetObject", path, None)).1;
+    assert_eq!(looks("b/n5/key"), looks("b/n5/a/b/c/d/e/key"));
+}

@@ -206,3 +206,27 @@ fn order<T: Ord>(comparison: Comparison, value: &T, operand: &T) -> bool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is no value of a family is not read as one, nor is anything of those that compare the text itself.
+    #[test]
+    fn values_are_read_by_family() {
+        let is_read = |family, text| Value::read(family, text).is_some();
+        for (family, good, bad) in [
+            (Family::Numeric, "1.50", "1e3"),
+            (Family::Date, "2020-01-01T00:00:00Z", "soon"),
+            (Family::Bool, "TRUE", "yes"),
+            (Family::Binary, "QmluYXJ5", "QmluYXJ5="),
+            (Family::Ip, "2001:db8::1", "203.0.113.300"),
+        ] {
+            assert!(is_read(family, good), "{family:?}: {good}");
+            assert!(!is_read(family, bad), "{family:?}: {bad}");
+        }
+        for family in [Family::String, Family::Arn, Family::Null] {
+            assert!(!is_read(family, "true"), "{family:?}");
+        }
+    }
+}

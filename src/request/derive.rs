@@ -191,6 +191,32 @@ mod tests {
         assert_eq!(value(federated, PrincipalKey::UserId).as_deref(), Some("111122223333:bob"));
     }
 
+    /// The values that the page of global condition keys lists for `aws:PrincipalType`.
+    #[test]
+    fn types_of_principals() {
+        for (text, expected) in [
+            ("arn:aws:iam::111122223333:root", Some("Account")),
+            ("arn:aws:iam::111122223333:user/alice", Some("User")),
+            ("arn:aws:sts::111122223333:federated-user/bob", Some("FederatedUser")),
+            ("arn:aws:sts::111122223333:assumed-role/R/s", Some("AssumedRole")),
+            ("arn:aws:iam::111122223333:role/R", Some("AssumedRole")),
+            ("anonymous", Some("Anonymous")),
+            ("lambda.amazonaws.com", None),
+        ] {
+            let principal = Principal::parse(text).unwrap();
+            assert_eq!(PrincipalKey::Type.value(&principal).unwrap().as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_clock_out_of_range_is_refused() {
+        let root = Principal::parse("arn:aws:iam::111122223333:root").unwrap();
+        for clock in [i64::MAX, i64::MIN] {
+            let builder = Request::builder(&root, "s3:GetObject", "*", Owner::Unknown).derive_time(clock);
+            assert_eq!(builder.build().unwrap_err().code(), "UNDERIVABLE_CONTEXT_KEY", "{clock}");
+        }
+    }
+
     #[test]
     fn time_is_given_not_read() {
         let root = Principal::parse("arn:aws:iam::111122223333:root").unwrap();

@@ -112,18 +112,32 @@ struct PrincipalDocument {
 }
 
 fn principal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Principal, D::Error> {
-    let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+    Ok(PrincipalText::deserialize(deserializer)?.0)
+}
+
+/// The member `principal` by itself.
+#[derive(Clone, Debug)]
+pub struct PrincipalText(pub Principal);
+
+impl<'de> Deserialize<'de> for PrincipalText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        read_principal(raw).map(Self)
+    }
+}
+
+fn read_principal<E: Error>(raw: &str) -> Result<Principal, E> {
     let read = if raw.starts_with('"') {
         Principal::parse(&decode(raw)?)
     } else if !raw.starts_with('{') {
-        return Err(D::Error::custom("the principal is a string or an object of facts"));
+        return Err(E::custom("the principal is a string or an object of facts"));
     } else {
         let document: PrincipalDocument = serde_json::from_str(raw).map_err(|error| {
-            D::Error::custom(format_args!("the principal is no string and no object of facts: {error}"))
+            E::custom(format_args!("the principal is no string and no object of facts: {error}"))
         })?;
         document.principal()
     };
-    read.map_err(D::Error::custom)
+    read.map_err(E::custom)
 }
 
 impl PrincipalDocument {
@@ -165,16 +179,19 @@ impl PrincipalDocument {
     }
 }
 
-/// The members of `context`, in order.
+/// The member `context` by itself: its keys in their order.
 #[derive(Debug, Default)]
-struct ContextDocument<'a> {
-    entries: Vec<(Cow<'a, str>, Given<'a>)>,
+pub struct ContextDocument<'a> {
+    /// Names and values.
+    pub entries: Vec<(Cow<'a, str>, Given<'a>)>,
 }
 
 /// A value as given: an array is multivalued.
 #[derive(Debug)]
-enum Given<'a> {
+pub enum Given<'a> {
+    /// Single-valued.
     One(Cow<'a, str>),
+    /// Multivalued.
     Many(Vec<Cow<'a, str>>),
 }
 

@@ -363,14 +363,26 @@ mod tests {
             "arn:aws:sts::111122223333:federated-user/a/b",
             "arn:aws:s3:::bucket",
         ] {
-            assert!(Principal::parse(text).is_err(), "{text}");
+            assert_eq!(Principal::parse(text).unwrap_err().code(), "INVALID_PRINCIPAL", "{text}");
         }
+    }
+
+    #[test]
+    fn the_role_of_a_caller() {
+        let role = |text: &str| Principal::parse(text).unwrap().role_arn();
+        let bare = "arn:aws:iam::111122223333:role/team/R";
+        assert_eq!(role(bare).as_deref(), Some(bare));
+        let session = "arn:aws:sts::111122223333:assumed-role/R/s";
+        assert_eq!(role(session), None, "the path of the role is not in a session's ARN");
+        let session = Principal::parse(session).unwrap().with_role_path("/team/").unwrap();
+        assert_eq!(session.role_arn().as_deref(), Some(bare));
+        assert_eq!(role("arn:aws:iam::111122223333:user/alice"), None);
     }
 
     #[test]
     fn facts_must_fit_the_kind() {
         let session = Principal::parse("arn:aws:sts::111122223333:assumed-role/R/s").unwrap();
-        assert!(session.clone().with_role_path("team").is_err());
+        assert_eq!(session.clone().with_role_path("team").unwrap_err().code(), "INVALID_PRINCIPAL_FACT");
         assert!(session.clone().with_unique_id("AIDAX").is_err());
         let session = session.with_role_path("/aws-service-role/x/").unwrap();
         assert!(session.is_service_linked());

@@ -22,10 +22,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arn_format;
 pub mod dynamodb;
 pub mod http;
 pub mod s3;
 
 pub use crate::evaluate::Combination;
 pub use crate::evaluate::api_call::{ApiCall, Check, Value};
+pub use arn_format::arn_format;
 pub use http::HttpRequest;

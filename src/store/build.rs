@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use crate::policy::Kind;
+use crate::request::Principal;
 use crate::text::diagnostic::{Diagnostic, Severity, codes, excerpt};
 use crate::text::source::Source;
 use crate::text::span::{Span, to_u32};
 
+use super::authzen;
 use super::folder::Folder;
 use super::levels::Tree;
 use super::manifest::{self, At, Held, Named};
@@ -16,7 +18,8 @@ use super::names::Names;
 use super::read::Text;
 use super::rejected::{Refused, Rejected};
 use super::revision::Revision;
-use super::snapshot::{Account, Endpoint, Identity, IdentityPool, Resource, Snapshot};
+use super::shape::Word;
+use super::snapshot::{Account, Endpoint, Group, Identity, IdentityPool, Resource, Snapshot};
 use super::uses::{Attachment, Loaded, Uses};
 use super::{LoadOptions, MANIFEST};
 
@@ -38,6 +41,7 @@ pub(super) fn load(path: &Path, options: &LoadOptions<'_>, now: i64) -> Result<S
     builder.accounts();
     builder.identities();
     builder.resources();
+    builder.authzen();
     let pools = builder.name_pools();
     let mut loaded = builder.uses.load(&folder, options);
     builder.pools(&pools, &folder, &mut loaded);
@@ -105,8 +109,10 @@ impl<'m> Builder<'m> {
             identities: Vec::new(),
             resources: Vec::new(),
             resource_numbers: Names::default(),
+            groups: HashMap::new(),
             endpoints: HashMap::new(),
             pools: Vec::new(),
+            authzen: None,
             attachments: Vec::new(),
             warnings: Vec::new(),
         };
@@ -241,7 +247,13 @@ impl<'m> Builder<'m> {
 
     fn identities(&mut self) {
         for (manifest, group) in self.entries(|manifest| &manifest.groups) {
-            if self.named("group", manifest, &group.named).is_some() {
+            // What is no path was told where the manifest was read.
+            let files = group.policies.iter().filter(|file| Word::File.holds(&file.value));
+            let policies = self.uses.attach(Kind::Identity, files.map(|file| (manifest, file)));
+            if let Some(account) = self.named("group", manifest, &group.named) {
+                let Named { path, name, account: owner, .. } = &group.named;
+                let arn = format!("arn:{}:iam::{}:group{path}{name}", self.partition(account), owner.value);
+                self.snapshot.groups.insert(arn.into(), Group { account, policies });
                 let key = (group.named.account.value.clone(), group.named.name.clone());
                 self.groups.insert(key, (manifest, group));
             }
@@ -367,6 +379,32 @@ impl<'m> Builder<'m> {
             let vpc = endpoint.vpc.as_deref().map(Into::into);
             let entry = Endpoint { id: id.value.as_str().into(), account, vpc, policy };
             self.snapshot.endpoints.insert(id.value.as_str().into(), entry);
+        }
+    }
+
+    /// What is asked by `AuthZEN`: once in a store, each type once, principals of accounts that are stated.
+    fn authzen(&mut self) {
+        let manifests: &'m [Read] = self.manifests;
+        for (manifest, read) in manifests.iter().enumerate() {
+            let Some(authzen) = &read.manifest.authzen else { continue };
+            if !self.once("table", "authzen".to_owned(), At { manifest, span: authzen.span }) {
+                continue;
+            }
+            for (what, name) in authzen.value.names() {
+                self.once(what, name.value, At { manifest, span: name.span });
+            }
+            for principal in authzen.value.principals() {
+                self.authzen_principal(manifest, &principal);
+            }
+            self.snapshot.authzen = Some(authzen.value.clone());
+        }
+    }
+
+    fn authzen_principal(&mut self, manifest: usize, principal: &Text) {
+        if let Err(error) = Principal::parse(&principal.value) {
+            self.tell(manifest, codes::INVALID_MANIFEST, principal.span, error.to_string(), "");
+        } else if let Some((account, partition)) = authzen::home(principal) {
+            self.account(manifest, &account, Some(&partition));
         }
     }
 

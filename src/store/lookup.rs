@@ -26,6 +26,19 @@ pub struct StoredRole<'s> {
     pub rcps: Vec<Arc<CompiledPolicy>>,
 }
 
+/// A group of users.
+#[derive(Clone, Debug)]
+pub struct StoredGroup<'s> {
+    /// The account that owns it.
+    pub account: &'s str,
+    /// Whether that is the management account of its organization, which SCPs do not bind.
+    pub is_in_management_account: bool,
+    /// Its policies.
+    pub policies: &'s Arc<CompiledPolicy>,
+    /// The service control policies above it, level by level from the root; none if its account has none.
+    pub scps: Vec<Arc<CompiledPolicy>>,
+}
+
 /// A bucket.
 #[derive(Clone, Copy, Debug)]
 pub struct StoredBucket<'s> {
@@ -55,6 +68,19 @@ impl Snapshot {
             trust,
             tags: &identity.tags,
             rcps: rcps.collect(),
+        })
+    }
+
+    /// A group by its ARN, with its path.
+    pub fn group(&self, arn: &str) -> Option<StoredGroup<'_>> {
+        let group = self.groups.get(arn)?;
+        let account = self.account(group.account)?;
+        let scps = account.scps.iter().flatten().filter_map(|number| self.attachment(*number).cloned());
+        Some(StoredGroup {
+            account: &account.id,
+            is_in_management_account: account.is_management,
+            policies: self.attachment(group.policies)?,
+            scps: scps.collect(),
         })
     }
 

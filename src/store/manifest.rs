@@ -10,6 +10,7 @@ use crate::text::problems::Problems;
 use crate::text::source::Source;
 use crate::text::span::Span;
 
+use super::authzen::{self, Authzen};
 use super::read::{Table, Text, with_manifest};
 use super::rejected::Refused;
 
@@ -27,6 +28,7 @@ pub struct Manifest {
     pub(super) resources: Vec<Resource>,
     pub(super) endpoints: Vec<Endpoint>,
     pub(super) pools: Vec<Pool>,
+    pub(super) authzen: Option<Spanned<Authzen>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,6 +217,7 @@ impl Manifest {
             resources: root.tables("resource").filter_map(|table| resource(table, problems)).collect(),
             endpoints: root.tables("vpc_endpoint").filter_map(endpoint).collect(),
             pools: root.tables("identity_pool").filter_map(pool).collect(),
+            authzen: root.table("authzen").map(authzen::read),
         });
         (manifest, problems)
     }

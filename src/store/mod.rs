@@ -8,6 +8,7 @@
 //! What is not in the store fails closed: an unknown principal or VPC endpoint is an error, an unknown resource has an
 //! unknown owner and no policy, so that it is denied.
 
+mod authzen;
 mod build;
 mod error;
 mod folder;
@@ -31,11 +32,12 @@ use std::fmt;
 
 use crate::policy::Limits;
 
+pub use authzen::{Authzen, AuthzenAction, AuthzenResource, AuthzenSubject, ContextKeys, IdError};
 pub use error::StoreError;
 pub use governing::{Governing, KnownKey, KnownValue};
 pub use handle::{Reload, Store};
 pub use live::LiveSession;
-pub use lookup::{StoredBucket, StoredRole};
+pub use lookup::{StoredBucket, StoredGroup, StoredRole};
 pub use manifest::{KeySchema, KeyType, Manifest, TableSchema};
 pub use pools::KeySet;
 pub use rejected::{Refused, Rejected};

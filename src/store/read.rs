@@ -89,6 +89,9 @@ fn mismatch(form: Form, value: &Placed<DeValue<'_>>, problems: &mut Problems) ->
         }
         (Form::Flag, DeValue::Boolean(_)) => {}
         (Form::Tags, DeValue::Table(tags)) => check_tags(tags, problems),
+        (Form::Keys, DeValue::Table(keys)) => {
+            keys.iter().for_each(|(_, key)| check_word(Word::Key, key, problems));
+        }
         (Form::Table(shape), DeValue::Table(table)) => check(shape, table, span(value.span()), problems),
         (Form::Tables(shape), DeValue::Array(items)) => {
             let mut all = true;
@@ -103,7 +106,7 @@ fn mismatch(form: Form, value: &Placed<DeValue<'_>>, problems: &mut Problems) ->
         (Form::Text(_), _) => return Some("a text"),
         (Form::Texts(_), _) => return Some("a list of texts"),
         (Form::Flag, _) => return Some("`true` or `false`"),
-        (Form::Tags, _) => return Some("a table of texts"),
+        (Form::Tags | Form::Keys, _) => return Some("a table of texts"),
         (Form::Table(_), _) => return Some("a table"),
         (Form::Tables(_), _) => return Some("a list of tables: write its head in double brackets"),
     }

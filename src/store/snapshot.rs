@@ -9,6 +9,7 @@ use crate::request::{Principal, PrincipalKind};
 use crate::text::arn_pattern::ResourceText;
 use crate::text::source::Source;
 
+use super::authzen::Authzen;
 use super::error::StoreError;
 use super::governing::Governing;
 use super::manifest::TableSchema;
@@ -31,8 +32,11 @@ pub struct Snapshot {
     pub(super) resources: Vec<Resource>,
     /// By their ARNs.
     pub(super) resource_numbers: Names,
+    /// By their ARNs.
+    pub(super) groups: HashMap<Box<str>, Group>,
     pub(super) endpoints: HashMap<Box<str>, Endpoint>,
     pub(super) pools: Vec<IdentityPool>,
+    pub(super) authzen: Option<Authzen>,
     pub(super) attachments: Vec<Arc<CompiledPolicy>>,
     pub(super) warnings: Vec<Refused>,
 }
@@ -64,6 +68,13 @@ pub(super) struct Identity {
     /// Of a role.
     pub(super) trust: Option<Attachment>,
     pub(super) tags: Tags,
+}
+
+/// A group of users.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub(super) account: u32,
+    pub(super) policies: Attachment,
 }
 
 /// Tags, by their keys.
@@ -168,6 +179,11 @@ impl Snapshot {
     /// The identity pools.
     pub fn identity_pools(&self) -> &[IdentityPool] {
         &self.pools
+    }
+
+    /// What is asked by `AuthZEN`, if anything.
+    pub fn authzen(&self) -> Option<&Authzen> {
+        self.authzen.as_ref()
     }
 
     /// The keys of a table and of its indexes, by its ARN or that of anything under it.

@@ -147,3 +147,38 @@ fn reused_buffers_do_not_allocate() {
         assert!(round == 0 || allocations == 0, "round {round}: {allocations} allocations");
     }
 }
+
+/// What `memory` tells is what compiling keeps: but for a fixed part, and the documents.
+#[test]
+fn memory_is_what_is_held() {
+    let statement = |number: usize| {
+        format!(
+            r#"{{"Effect": "{}", "Action": ["s3:GetObject", "s3:Put*", "a:x{number}"],
+            "Resource": ["arn:aws:s3:::b{number}/k?{number}/*", "arn:aws:s3:::c/${{aws:username}}"],
+            "Condition": {{"StringEquals": {{"a:k": ["v{number}", "w"]}},
+                "StringLike": {{"a:long": ["a*", "b*", "c*", "d*", "e*", "f*", "g*", "h*", "i*"]}},
+                "IpAddress": {{"aws:SourceIp": ["10.{number}.0.0/16", "2001:db8::/32"]}}}}}}"#,
+            if number.is_multiple_of(3) { "Deny" } else { "Allow" },
+        )
+    };
+    let untold = |statements: usize| {
+        let statements: Vec<_> = (0..statements).map(statement).collect();
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
+        let document = Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document;
+        let documents = [document];
+        let before = HELD.get();
+        let copies = documents.to_vec();
+        let of_documents = HELD.get() - before;
+        let before = HELD.get();
+        let policy = CompiledPolicy::compile(&documents).unwrap();
+        let held = HELD.get() - before;
+        drop(copies);
+        assert!(policy.memory() > 100 * statements.len(), "{}", policy.memory());
+        held - of_documents - policy.memory().cast_signed()
+    };
+    let fixed = untold(1);
+    assert!(fixed < 2_048, "{fixed} bytes");
+    for statements in [2, 9, 40, 200] {
+        assert_eq!(untold(statements), fixed, "{statements} statements");
+    }
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 13] = [
     ("text", 0),
     ("operator", 1),
     ("request", 1),
@@ -15,7 +15,9 @@ const FLOORS: [(&str, u8); 12] = [
     ("cognito", 5),
     ("store", 5),
     ("decision_point", 6),
-    ("cli", 7),
+    ("server", 7),
+    // Starts the service, which knows nothing of it.
+    ("cli", 8),
 ];
 
 fn floor(module: &str) -> Option<u8> {

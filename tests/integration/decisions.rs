@@ -105,6 +105,20 @@ fn an_implicit_deny_names_the_first_silent_level() {
     assert_eq!((missing.layer, missing.level), (Layer::Scp, 1));
 }
 
+/// Only `*` has no owner. Who says so of an ARN does not know the owner, and then both accounts would have to allow.
+#[test]
+fn an_arn_that_is_nobodys_is_of_an_unknown_owner() {
+    let everything = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
+    let set = PolicySet::builder().identity(compiled(Kind::Identity, everything)).build().unwrap();
+    let user = user();
+    let ask = |action, resource| {
+        let request = Request::builder(&user, action, resource, Owner::Nobody).build().unwrap();
+        (request.owner(), set.decide(&request).outcome)
+    };
+    assert_eq!(ask("s3:ListAllMyBuckets", "*"), (Owner::Nobody, Outcome::Allowed));
+    assert_eq!(ask("s3:GetObject", "arn:aws:s3:::b/k"), (Owner::Unknown, Outcome::ImplicitDeny));
+}
+
 #[test]
 fn an_empty_attachment_is_in_use_and_allows_nothing() {
     let empty = CompiledPolicy::compile(&[]).unwrap();
@@ -286,4 +300,18 @@ fn layers_are_called_as_in_the_guide() {
             "VPC endpoint policy",
         ]
     );
+}
+
+/// Conditions and variables, in the order of their names; and the kind, if there is any document.
+#[test]
+fn an_attachment_tells_its_kind_and_what_it_reads() {
+    let statement = r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::${aws:username}",
+        "Condition": {"Bool": {"aws:SecureTransport": "true"}, "StringLike": {"a:k": "${a:v, 'd'}"}}}"#;
+    let policy = compiled(Kind::Scp, r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#);
+    assert_eq!((policy.kind(), policy.reads().len()), (Some(Kind::Scp), 0));
+    let policy = compiled(Kind::Identity, statement);
+    let reads: Vec<_> = policy.reads().into_iter().collect();
+    assert_eq!(reads, ["a:k", "a:v", "aws:SecureTransport", "aws:username"]);
+    assert_eq!(policy.kind(), Some(Kind::Identity));
+    assert_eq!(CompiledPolicy::compile(&[]).unwrap().kind(), None);
 }

@@ -183,6 +183,24 @@ fn explaining_a_large_policy_is_not_quadratic() {
 }
 
 /// A segment of thousands of `?` between two stars took seconds against a long key.
+/// Few and many statements are searched in two ways.
+#[test]
+fn a_sid_that_stands_twice_is_told_in_short_and_long_policies() {
+    for count in [2, 9, 40] {
+        let statement = |number: usize| {
+            let sid = if number == count - 1 { 0 } else { number };
+            format!(r#"{{"Sid": "S{sid}", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}"#)
+        };
+        let statements: Vec<_> = (0..count).map(statement).collect();
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
+        let rejected = Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap_err();
+        let told: Vec<_> =
+            rejected.problems.iter().map(|problem| (problem.code, problem.span.start)).collect();
+        let place = u32::try_from(json.rfind("\"S0\"").unwrap()).unwrap();
+        assert_eq!(told, [("UNIQUE_SIDS_REQUIRED", place)], "{count}");
+    }
+}
+
 #[test]
 fn many_wildcards_between_two_stars_are_refused() {
     let policy = |marks: usize| {

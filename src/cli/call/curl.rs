@@ -4,7 +4,7 @@
 use super::{CallError, OwnedRequest};
 
 /// Options without an argument that change nothing of what is sent.
-const IGNORED: [&str; 24] = [
+const IGNORED: [&str; 21] = [
     "-s",
     "--silent",
     "-S",
@@ -24,11 +24,8 @@ const IGNORED: [&str; 24] = [
     "--no-buffer",
     "--http1.1",
     "--http2",
-    "-g",
-    "--globoff",
     "-#",
     "--progress-bar",
-    "--path-as-is",
 ];
 
 /// Options with an argument that change nothing of what is sent.
@@ -43,7 +40,9 @@ struct Line {
     headers: Vec<(String, String)>,
     data: Option<String>,
     is_query: bool,
+    is_head: bool,
     uploads: bool,
+    keeps: Keeps,
 }
 
 /// Reads a line that begins with `curl`.
@@ -78,7 +77,8 @@ impl Line {
         joined: Option<String>,
         words: &mut impl Iterator<Item = String>,
     ) -> Result<(), CallError> {
-        if IGNORED.contains(&option) {
+        let is_switch = self.switch(option);
+        if is_switch || IGNORED.contains(&option) {
             // Letters without arguments stand together: `-sSX PUT`.
             return match joined {
                 Some(rest) => {
@@ -109,8 +109,6 @@ impl Line {
                 argument()?;
                 self.uploads = true;
             }
-            "-G" | "--get" => self.is_query = true,
-            "-I" | "--head" => self.method = Some("HEAD".to_owned()),
             _ if IGNORED_WITH.contains(&option) => drop(argument()?),
             _ if option.starts_with('-') => {
                 return Err(CallError::Curl(format!("the option `{option}` is not read here")));
@@ -120,6 +118,19 @@ impl Line {
         Ok(())
     }
 
+    /// Options without an argument that change what is sent.
+    fn switch(&mut self, option: &str) -> bool {
+        let switch = match option {
+            "-G" | "--get" => &mut self.is_query,
+            "-I" | "--head" => &mut self.is_head,
+            "-g" | "--globoff" => &mut self.keeps.globs,
+            "--path-as-is" => &mut self.keeps.dots,
+            _ => return false,
+        };
+        *switch = true;
+        true
+    }
+
     fn address(&mut self, url: String) -> Result<(), CallError> {
         match self.url.replace(url) {
             Some(_) => Err(CallError::curl("it names two addresses")),
@@ -127,9 +138,13 @@ impl Line {
         }
     }
 
+    /// `name: value`; `name;` is sent without a value, and `name:` is not sent at all.
     fn header(&mut self, text: &str) -> Result<(), CallError> {
-        let Some((name, value)) = text.split_once(':') else {
-            return Err(CallError::Curl(format!("the header `{text}` has no colon")));
+        let (name, value) = match (text.split_once(':'), text.strip_suffix(';')) {
+            (Some((_, value)), _) if value.trim().is_empty() => return Ok(()),
+            (Some(header), _) => header,
+            (None, Some(name)) => (name, ""),
+            (None, None) => return Err(CallError::Curl(format!("the header `{text}` has no colon"))),
         };
         self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
         Ok(())
@@ -153,6 +168,7 @@ impl Line {
 
     fn request(self) -> Result<OwnedRequest, CallError> {
         let url = self.url.ok_or_else(|| CallError::curl("it names no address"))?;
+        self.keeps.check(&url, self.uploads)?;
         let mut body = self.data;
         let mut url = url;
         if self.is_query
@@ -162,12 +178,47 @@ impl Line {
             url.push_str(&data);
         }
         let default = match (&body, self.uploads) {
+            _ if self.is_head => "HEAD",
             (_, true) => "PUT",
             (Some(_), _) => "POST",
             _ => "GET",
         };
         let method = self.method.unwrap_or_else(|| default.to_owned());
         to(method, &url, self.headers, body.map(String::into_bytes))
+    }
+}
+
+/// What curl leaves as it is in an address. Where it would change what it sends, the line is refused.
+#[derive(Default)]
+struct Keeps {
+    /// `--path-as-is`: the path's dot segments.
+    dots: bool,
+    /// `--globoff`: braces and brackets.
+    globs: bool,
+}
+
+impl Keeps {
+    fn check(&self, url: &str, uploads: bool) -> Result<(), CallError> {
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        let target = rest.find(['/', '?', '#']).and_then(|at| rest.get(at..)).unwrap_or_default();
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        let is_dots = |segment: &str| matches!(&*segment.replace("%2e", ".").replace("%2E", "."), "." | "..");
+        if !self.dots && path.split('/').any(is_dots) {
+            return Err(CallError::curl(
+                "curl takes `.` and `..` out of a path: give `--path-as-is`, or the path without them",
+            ));
+        }
+        if !self.globs && target.contains(['{', '}', '[', ']']) {
+            return Err(CallError::curl(
+                "curl sends a request for each part of braces and brackets: give `--globoff`",
+            ));
+        }
+        if uploads && (path.is_empty() || path.ends_with('/')) {
+            return Err(CallError::curl(
+                "curl adds the name of the file to a path that ends with `/`: write it out",
+            ));
+        }
+        Ok(())
     }
 }
 

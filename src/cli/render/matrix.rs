@@ -43,7 +43,7 @@ impl Shown {
         let style = match self.state {
             State::Allowed => style(Tone::Good),
             State::Denied => style(Tone::Bad),
-            State::Mixed(..) | State::Unasked => NOTE,
+            State::Mixed(..) | State::Unasked | State::Error => NOTE,
         };
         let fails = if self.fails { format!(" {FAILED}{FAILS}{FAILED:#}") } else { String::new() };
         format!("{style}{}{style:#}{fails}", self.state.text())

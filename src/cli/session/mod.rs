@@ -13,8 +13,8 @@ use crate::cognito::identity::IdentityError;
 use crate::cognito::login::LoginError;
 use crate::cognito::token::MAX_BYTES;
 use crate::cognito::{
-    Credential, FileIdentities, IdentityPool, IdentityStore, KeysError, Login, MemoryIdentities, PoolError,
-    Roles, Session, TokenError, UnverifiedToken,
+    Credential, FileIdentities, IdentityPool, IdentityStore, Login, MemoryIdentities, PoolError, Roles,
+    Session, TokenError, UnverifiedToken,
 };
 use crate::decision_point::Settings;
 
@@ -101,7 +101,7 @@ impl SessionArgs {
                 };
                 Ok(Exit::Clean)
             }
-            Err(error) if is_failure(&error) => Err(self.failed(&error)),
+            Err(error) if error.is_failure() => Err(self.failed(&error)),
             Err(error) => refuse(&error, self.format, terminal),
         }
     }
@@ -203,17 +203,6 @@ pub(super) fn identities(path: &Path) -> Result<Identities, CliError> {
         CliError::Pool { name, problem: error.to_string() }
     };
     Ok(Arc::new(FileIdentities::open(path).map_err(failed)?))
-}
-
-/// Whether something other than the login is to blame.
-pub(super) fn is_failure(error: &PoolError) -> bool {
-    match error {
-        PoolError::Login(LoginError::Token { source: TokenError::Keys(keys), .. }) => {
-            !matches!(keys, KeysError::UnknownKey(_))
-        }
-        PoolError::Identity(IdentityError::Store { .. }) | PoolError::UnknownRole(_) => true,
-        _ => false,
-    }
 }
 
 pub(super) fn token(input: &Input) -> Result<Result<UnverifiedToken, TokenError>, CliError> {

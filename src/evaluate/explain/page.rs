@@ -137,13 +137,19 @@ impl Page<'_> {
     }
 
     /// Whether a reader may ask why a statement about this action and caller does not apply: of the Allows in the layer
-    /// that lacks one, of the Denies where the request is allowed, and of each where every clause is told.
+    /// that lacks one, of the Denies where the request is allowed, and of each where every clause is told. Where no Allow
+    /// is about this action, those are of interest that lack the action alone.
     fn is_of_interest(&self, layer: &LayerExplanation, statement: &StatementExplanation) -> bool {
         let is_near = match statement.effect {
             Effect::Allow => self.explanation.is_missing(layer),
             Effect::Deny => self.explanation.decision.is_allowed(),
         };
-        (is_near || self.detail == Detail::Clauses) && statement.concerns() && !statement.applies()
+        let is_about = if statement.effect == Effect::Allow && is_near && !concerns_any(layer) {
+            statement.lacks_the_action_alone()
+        } else {
+            statement.concerns()
+        };
+        (is_near || self.detail == Detail::Clauses) && is_about && !statement.applies()
     }
 
     /// The place of the statement that decided, or of what keeps one from applying.
@@ -163,10 +169,13 @@ impl Page<'_> {
         }
         let is_near = self.is_of_interest(layer, statement);
         let Some(fault) = statement.fault().filter(|_| is_near) else { return 0 };
-        let label = match fault.truth {
-            Truth::Indeterminate(reason) => reason.text().to_owned(),
-            Truth::True | Truth::False => "this does not hold".to_owned(),
+        let label = match (fault.truth, fault.element) {
+            (Truth::Indeterminate(reason), _) => reason.text(),
+            (_, "Action") => "names another action",
+            (_, "NotAction") => "excepts this action",
+            (Truth::True | Truth::False, _) => "this does not hold",
         };
+        let label = label.to_owned();
         let is_needed = self.explanation.is_missing(layer) && statement.effect == Effect::Allow;
         let tone = if is_needed { Tone::Bad } else { Tone::Faint };
         self.lines.push(Line::Excerpt { document, span: fault.span, label, tone });
@@ -290,6 +299,11 @@ impl Page<'_> {
     }
 }
 
+/// Whether an Allow of a layer is about what was asked.
+fn concerns_any(layer: &LayerExplanation) -> bool {
+    layer.statements().iter().any(|one| one.effect == Effect::Allow && one.concerns())
+}
+
 /// The width of the longest word for a truth, and a gap.
 const TRUTH: usize = "indeterminate".len() + 2;
 
@@ -311,6 +325,12 @@ impl StatementExplanation {
     /// `policy.json:3`
     fn place(&self) -> String {
         format!("{}:{}", printable(&self.policy), self.line)
+    }
+
+    /// Whether it would apply to an action that it names.
+    fn lacks_the_action_alone(&self) -> bool {
+        let mut faults = self.faults();
+        faults.next().is_some_and(|fault| fault.element.ends_with("Action")) && faults.next().is_none()
     }
 
     fn outcome(&self) -> (&'static str, Tone) {

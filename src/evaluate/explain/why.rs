@@ -146,7 +146,6 @@ fn verb(operator: &Operator) -> &'static str {
     let is_date = operator.family == Family::Date;
     match operator.comparison {
         Comparison::Equals if operator.family == Family::Ip => "in",
-        Comparison::Equals if operator.family == Family::Arn => "like",
         Comparison::Equals | Comparison::Presence => "equal to",
         Comparison::EqualsIgnoreCase => "equal, case ignored, to",
         Comparison::Like => "like",

@@ -3,17 +3,37 @@
 
 #![allow(missing_docs, reason = "the members are those of the Amazon DynamoDB API Reference, by its names")]
 
-use serde::{Deserialize, Serialize};
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::control::ControlCall;
-use super::wire::{AttributeValue, Item, Map, Text};
+use super::wire::{AttributeValue, Item, Map, Members, Object, Text};
 
 macro_rules! calls {
     ($($(#[$about:meta])* $name:ident<$life:lifetime> { $($member:ident: $type:ty,)* })*) => {$(
         $(#[$about])*
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        #[serde(rename_all = "PascalCase", deny_unknown_fields, bound(deserialize = "'de: 'a"))]
+        #[serde(rename_all = "PascalCase", deny_unknown_fields, remote = "Self", bound(deserialize = "'de: 'a"))]
         pub struct $name<$life> { $(pub $member: $type,)* }
+
+        impl<'de: $life, $life> Members<'de> for $name<$life> {
+            fn members<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error> {
+                Self::deserialize(object)
+            }
+        }
+
+        impl<'de: $life, $life> Deserialize<'de> for $name<$life> {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_map(Object(PhantomData))
+            }
+        }
+
+        impl Serialize for $name<'_> {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
     )*};
 }
 

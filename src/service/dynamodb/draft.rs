@@ -134,20 +134,16 @@ impl<'c> Draft<'c> {
         checks: &mut Vec<Check>,
     ) {
         let mut returned = self.returns.take().into_iter().flat_map(Returns::values).peekable();
-        let before = self.before();
-        let after = self.after();
+        let mut before = self.before();
         loop {
             let returns = returned.next();
-            let mut context = before.clone();
+            let is_last = returned.peek().is_none();
+            let mut context = if is_last { std::mem::take(&mut before) } else { before.clone() };
             context.extend(returns.map(|value| one("dynamodb:ReturnValues", value.as_str())));
-            context.extend(after.iter().cloned());
-            checks.push(Check {
-                action: Cow::Borrowed(action),
-                resource: resource.to_owned(),
-                context,
-                part,
-            });
-            if returned.peek().is_none() {
+            context.extend(self.after());
+            let (action, resource) = (Cow::Borrowed(action), resource.to_owned());
+            checks.push(Check { action, resource, context, part });
+            if is_last {
                 return;
             }
         }
@@ -168,7 +164,7 @@ impl<'c> Draft<'c> {
         context
     }
 
-    fn after(&self) -> Vec<(Cow<'static, str>, Value)> {
+    fn after(&self) -> impl Iterator<Item = (Cow<'static, str>, Value)> {
         let full_scan = self.full_scan.map(|full| if full { "true" } else { "false" });
         [
             self.capacity.map(|capacity| one("dynamodb:ReturnConsumedCapacity", capacity.as_str())),
@@ -177,7 +173,6 @@ impl<'c> Draft<'c> {
         ]
         .into_iter()
         .flatten()
-        .collect()
     }
 }
 
@@ -195,16 +190,22 @@ pub(super) fn key_text<'c>(
     attribute: &KeyAttribute,
     value: &'c AttributeValue<'c>,
 ) -> Result<Cow<'c, str>, String> {
-    let name = excerpt(&attribute.name);
+    // PERF: most keys are as they should be, and their names are not put into words.
+    let named = |problem: &str| format!("the key attribute {} {problem}", excerpt(&attribute.name));
+    let told = |text: &str, problem: &str| {
+        format!("{} of the key attribute {} is {problem}", excerpt(text), excerpt(&attribute.name))
+    };
     match (attribute.kind, value) {
-        (KeyType::S, AttributeValue::S(text)) => Ok(Cow::Borrowed(text)),
-        (KeyType::N, AttributeValue::N(text)) => number::canonical(text)
-            .map(Cow::Owned)
-            .ok_or_else(|| format!("{} of the key attribute {name} is no number of DynamoDB", excerpt(text))),
-        (KeyType::B, AttributeValue::B(text)) if binary::is_canonical(text) => Ok(Cow::Borrowed(text)),
-        (KeyType::B, AttributeValue::B(text)) => {
-            Err(format!("{} of the key attribute {name} is not canonical base64", excerpt(text)))
+        // DynamoDB takes neither: an empty key is nobody's.
+        (KeyType::S, AttributeValue::S(text)) | (KeyType::B, AttributeValue::B(text)) if text.is_empty() => {
+            Err(named("is empty"))
         }
-        (kind, _) => Err(format!("the key attribute {name} is not of its type `{kind:?}`")),
+        (KeyType::S, AttributeValue::S(text)) => Ok(Cow::Borrowed(text)),
+        (KeyType::N, AttributeValue::N(text)) => {
+            number::canonical(text).map(Cow::Owned).ok_or_else(|| told(text, "no number of DynamoDB"))
+        }
+        (KeyType::B, AttributeValue::B(text)) if binary::is_canonical(text) => Ok(Cow::Borrowed(text)),
+        (KeyType::B, AttributeValue::B(text)) => Err(told(text, "not canonical base64")),
+        (kind, _) => Err(named(&format!("is not of its type `{kind:?}`"))),
     }
 }

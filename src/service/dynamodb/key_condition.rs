@@ -84,18 +84,17 @@ impl Bound {
         value: &'c AttributeValue<'c>,
     ) -> Result<(), CallError> {
         let refused = |message: String| CallError::member(member, message);
-        let shown = excerpt(name);
-        let attribute = key.attribute(name);
-        let attribute = attribute
-            .ok_or_else(|| refused(format!("{shown} is no attribute of the key that is searched")))?;
+        let attribute = key.attribute(name).ok_or_else(|| {
+            refused(format!("{} is no attribute of the key that is searched", excerpt(name)))
+        })?;
         if self.names.iter().any(|known| known == name) {
-            return Err(refused(format!("more than one condition on {shown}")));
+            return Err(refused(format!("more than one condition on {}", excerpt(name))));
         }
         self.names.push(name.to_owned());
         let text = key_text(attribute, value).map_err(refused)?;
         let Some(index) = key.partition().iter().position(|one| one.name == name) else { return Ok(()) };
         if !equal {
-            return Err(CallError::member(member, format!("the partition key {shown} needs an equality")));
+            return Err(refused(format!("the partition key {} needs an equality", excerpt(name))));
         }
         draft.partition_value(index, text);
         Ok(())

@@ -1,7 +1,5 @@
 //! Expressions of one call with the names and values that stand for others in them.
 
-use std::collections::BTreeSet;
-
 use super::error::CallError;
 use super::expression::{Condition, Leaf, Leaves, Name, Path, Projection, SyntaxError, Update};
 use super::wire::{AttributeValue, Item, Map, Text};
@@ -12,14 +10,14 @@ use crate::text::diagnostic::excerpt;
 pub(super) struct Scope<'c> {
     names: Option<&'c Map<'c, Text<'c>>>,
     values: Option<&'c Item<'c>>,
-    used: BTreeSet<&'c str>,
-    /// The top-level attributes that the expressions name.
-    pub(super) attributes: BTreeSet<&'c str>,
+    used: Vec<&'c str>,
+    /// The top-level attributes that the expressions name, as often as they do.
+    attributes: Vec<&'c str>,
 }
 
 impl<'c> Scope<'c> {
     pub(super) fn new(names: Option<&'c Map<'c, Text<'c>>>, values: Option<&'c Item<'c>>) -> Self {
-        Self { names, values, used: BTreeSet::new(), attributes: BTreeSet::new() }
+        Self { names, values, used: Vec::new(), attributes: Vec::new() }
     }
 
     pub(super) fn condition(
@@ -52,7 +50,8 @@ impl<'c> Scope<'c> {
     }
 
     /// A placeholder that no expression uses is a mistake of the caller's, or a trick: DynamoDB refuses it too.
-    pub(super) fn finish(self) -> Result<BTreeSet<&'c str>, CallError> {
+    pub(super) fn finish(mut self) -> Result<Vec<&'c str>, CallError> {
+        self.used.sort_unstable();
         let names = self
             .names
             .into_iter()
@@ -61,7 +60,7 @@ impl<'c> Scope<'c> {
             .values
             .into_iter()
             .flat_map(|values| values.keys().map(|name| ("ExpressionAttributeValues", name)));
-        match names.chain(values).find(|(_, name)| !self.used.contains(&***name)) {
+        match names.chain(values).find(|(_, name)| self.used.binary_search(&&***name).is_err()) {
             Some((member, name)) => {
                 Err(CallError::member(member, format!("{} is used in no expression", excerpt(name))))
             }
@@ -99,13 +98,13 @@ impl<'c> Scope<'c> {
             Name::Plain(_) => None,
         });
         if let Some(head) = self.name(path.head) {
-            self.attributes.insert(head);
+            self.attributes.push(head);
         }
         missing
     }
 
     fn note(&mut self, placeholder: &'c str, known: bool) -> Option<&'c str> {
-        self.used.insert(placeholder);
+        self.used.push(placeholder);
         if known { None } else { Some(placeholder) }
     }
 

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize as Read, Serialize as Write};
 
@@ -100,13 +102,13 @@ impl<'a, K: Into<Text<'a>>, V, const N: usize> From<[(K, V); N]> for Map<'a, V> 
 
 impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Map<'a, V> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members(PhantomData))
+        deserializer.deserialize_map(MapVisitor(PhantomData))
     }
 }
 
-struct Members<'a, V>(PhantomData<(&'a str, V)>);
+struct MapVisitor<'a, V>(PhantomData<(&'a str, V)>);
 
-impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for Members<'a, V> {
+impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for MapVisitor<'a, V> {
     type Value = Map<'a, V>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -116,13 +118,37 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for Members<'a, V> {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let mut members = BTreeMap::new();
         while let Some(name) = access.next_key::<Text<'a>>()? {
-            if members.contains_key(&*name) {
-                let name = crate::text::diagnostic::excerpt(&name);
-                return Err(A::Error::custom(format_args!("the member {name} stands twice")));
+            match members.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(access.next_value()?);
+                }
+                Entry::Occupied(entry) => {
+                    let name = crate::text::diagnostic::excerpt(entry.key());
+                    return Err(A::Error::custom(format_args!("the member {name} stands twice")));
+                }
             }
-            members.insert(name, access.next_value()?);
         }
         Ok(Map(members))
+    }
+}
+
+/// What is read from the members of an object.
+pub(super) trait Members<'de>: Sized {
+    fn members<D: Deserializer<'de>>(object: D) -> Result<Self, D::Error>;
+}
+
+/// Visits objects only: serde also takes an array of the members in order, which DynamoDB does not.
+pub(super) struct Object<T>(pub(super) PhantomData<T>);
+
+impl<'de, T: Members<'de>> Visitor<'de> for Object<T> {
+    type Value = T;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::members(MapAccessDeserializer::new(map))
     }
 }
 

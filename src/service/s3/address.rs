@@ -238,7 +238,7 @@ fn service(
         "s3" | "s3-fips" => return Some(Ok(own)),
         _ if legacy.is_some() => return Some(Ok(own)),
         "s3-accelerate" => return Some(Ok(Host { is_virtual_only: true, ..own })),
-        "dualstack" if before.ends_with("s3-accelerate") => {
+        "dualstack" if before == "s3-accelerate" || before.ends_with(".s3-accelerate") => {
             let bucket = before.strip_suffix(".s3-accelerate").map(str::to_owned);
             return Some(Ok(Host { is_virtual_only: true, bucket, ..own }));
         }

@@ -3,6 +3,7 @@
 use super::error::S3Error;
 use super::table::{BodyKind, OperationInfo};
 use super::xml::Element;
+use crate::text::diagnostic::excerpt;
 
 /// The most keys of one DeleteObjects.
 const MOST_KEYS: usize = 1_000;
@@ -45,6 +46,8 @@ pub struct ObjectId {
     pub key: String,
     /// The version, if one is named.
     pub version_id: Option<String>,
+    /// What the object's entity tag must be: `s3:if-match` of this key's check.
+    pub etag: Option<String>,
 }
 
 /// A retention.
@@ -168,7 +171,11 @@ pub(super) fn tag_set(set: &Element) -> Result<Vec<(String, String)>, String> {
         if tag.name != "Tag" {
             return Err(format!("has a `{}` among the tags", tag.name));
         }
-        tags.push((tag.needed("Key")?.to_owned(), tag.needed("Value")?.to_owned()));
+        let name = tag.needed("Key")?;
+        if tags.iter().any(|(other, _)| other == name) {
+            return Err(format!("has the tag {} twice", excerpt(name)));
+        }
+        tags.push((name.to_owned(), tag.needed("Value")?.to_owned()));
     }
     Ok(tags)
 }
@@ -189,8 +196,9 @@ fn objects(root: &Element) -> Result<Vec<ObjectId>, String> {
                 if let Some(other) = child.children.iter().find(|part| !known.contains(&part.name.as_str())) {
                     return Err(format!("has a `{}` in an `Object`", other.name));
                 }
-                let version_id = child.text_of("VersionId")?.map(str::to_owned);
-                objects.push(ObjectId { key: child.needed("Key")?.to_owned(), version_id });
+                let text = |name| child.text_of(name).map(|text| text.map(str::to_owned));
+                let (version_id, etag) = (text("VersionId")?, text("ETag")?);
+                objects.push(ObjectId { key: child.needed("Key")?.to_owned(), version_id, etag });
             }
             other => return Err(format!("has a `{other}` in `Delete`")),
         }

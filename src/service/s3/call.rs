@@ -123,7 +123,7 @@ impl<'a> Call<'a> {
         if !self.applies(need.when, keys, &known)? {
             return Ok(None);
         }
-        keys.check(need.action, Some(&touched), &known, Some(part)).map(Some)
+        keys.check(need.action, Some(&touched), &known, Some((part, object))).map(Some)
     }
 
     /// Whether a need is one of this call's.
@@ -205,11 +205,16 @@ impl<'a> Call<'a> {
                 problem: "is not taken by a copy whose `x-amz-tagging-directive` is not `REPLACE`",
             });
         }
-        let mut tags = Vec::new();
+        let mut tags: Vec<(String, String)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decoded = |text| decode_query("the header `x-amz-tagging`:", text).map(Cow::into_owned);
-            tags.push((decoded(name)?, decoded(value)?));
+            let tag: (String, String) = (decoded(name)?, decoded(value)?);
+            if tags.iter().any(|(other, _)| *other == tag.0) {
+                let (name, value) = ("x-amz-tagging", text.to_owned());
+                return Err(S3Error::Value { name, value, problem: "has a tag twice" });
+            }
+            tags.push(tag);
         }
         Ok(Tags::Given(tags))
     }

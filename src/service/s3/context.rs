@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::service::{Check, Value};
 
 use super::action::{Action, Keys};
-use super::body::Content;
+use super::body::{Content, ObjectId};
 use super::call::Call;
 use super::error::S3Error;
 use super::facts::{Facts, ResourceFacts, Touched};
@@ -77,13 +77,13 @@ impl ContextKeys<'_> {
         self.facts.resources.map_or_else(ResourceFacts::default, |known| known(touched))
     }
 
-    /// The check of an action on what is touched; on `*` if nothing is.
+    /// The check of an action on what is touched, which a key of the body may have named; on `*` if nothing is.
     pub(super) fn check(
         &self,
         action: &'static Action,
         touched: Option<&Touched<'_>>,
         known: &ResourceFacts,
-        part: Option<u32>,
+        object: Option<(u32, &ObjectId)>,
     ) -> Result<Check, S3Error> {
         let version = touched.and_then(|touched| touched.version);
         let versioned = action.versioned.filter(|_| version.is_some());
@@ -93,9 +93,16 @@ impl ContextKeys<'_> {
             keys.some("s3:versionid", version);
         }
         for group in action.keys {
-            self.own(*group, &mut keys, version, known)?;
+            match (group, object) {
+                // The header `If-Match` says nothing to an operation whose body names keys: each has its own.
+                (Keys::IfMatchUnversioned, Some((_, object))) => {
+                    keys.some("s3:if-match", object.etag.as_deref().filter(|_| version.is_none()));
+                }
+                _ => self.own(*group, &mut keys, version, known)?,
+            }
         }
         let resource = self.resource(touched);
+        let part = object.map(|(part, _)| part);
         Ok(Check { action: Cow::Borrowed(versioned.unwrap_or(action.name)), resource, context: keys.0, part })
     }
 

@@ -52,13 +52,10 @@ impl<'a> Signature<'a> {
             (None, None) if !is_second => Ok(None),
             (Some(header), None) if !is_second => {
                 // Another scheme is the caller's own affair: to S3 the request is anonymous.
-                let scheme = header.split(' ').next().filter(|scheme| scheme.starts_with("AWS"));
-                let of = |version| Self {
-                    auth_type: AuthType::Header,
-                    version: Cow::Borrowed(version),
-                    made: None,
-                };
-                Ok(scheme.map(of))
+                let scheme = header.split_ascii_whitespace().next().unwrap_or_default();
+                let is_s3 = scheme.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("AWS"));
+                let of = |version| Self { auth_type: AuthType::Header, version, made: None };
+                Ok(is_s3.then(|| of(in_capitals(scheme))))
             }
             (None, Some(version)) if !is_second => {
                 Ok(Some(Self { auth_type: AuthType::Query, version, made: made? }))
@@ -92,4 +89,10 @@ impl<'a> Signature<'a> {
             AuthType::Query | AuthType::Post => Some(now?.saturating_sub(self.made?).max(0)),
         }
     }
+}
+
+/// HTTP's schemes are compared without regard to case; policies are written in capitals.
+fn in_capitals(scheme: &str) -> Cow<'_, str> {
+    let has_small = scheme.bytes().any(|byte| byte.is_ascii_lowercase());
+    if has_small { Cow::Owned(scheme.to_ascii_uppercase()) } else { Cow::Borrowed(scheme) }
 }

@@ -224,7 +224,11 @@ fn parse(
 impl Files {
     pub(super) fn read(&mut self, path: &Path) -> Result<Vec<u8>, CaseError> {
         let read = |path: &Path| {
-            std::fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+            std::fs::read(path).map_err(|error| {
+                let text = error.to_string();
+                let reason = text.split(" (os error").next().unwrap_or_default().to_lowercase();
+                format!("cannot read `{}`: {reason}; paths are relative to the case file", path.display())
+            })
         };
         let known = self.0.entry(path.to_owned()).or_insert_with(|| read(path));
         known.clone().map_err(CaseError::Policies)

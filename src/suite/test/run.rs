@@ -246,7 +246,11 @@ pub(super) fn ask<T>(
     about: impl FnOnce(&Request<'_>) -> Result<T, String>,
 ) -> Result<T, String> {
     let limits = RequestLimits::default();
-    let told = |error: &RequestError| format!("{}: {error}", error.code());
+    // Not the place in the JSON form: its text was never in the file.
+    let told = |error: &RequestError| {
+        let text = error.to_string();
+        format!("{}: {}", error.code(), text.split(" at line ").next().unwrap_or_default())
+    };
     let json = parts.json();
     let document = RequestDocument::parse(&json, &limits).map_err(|error| told(&error))?;
     let mut builder = document.builder(limits);

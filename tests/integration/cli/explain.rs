@@ -282,3 +282,31 @@ fn all_clauses_keep_their_columns_and_their_place() {
     let run_together = out.split("indeterminate").skip(1).any(|rest| rest.starts_with(char::is_alphanumeric));
     assert!(!run_together, "{out}");
 }
+
+/// No Allow is about the action: the place of the one that would otherwise apply is shown.
+#[test]
+fn an_action_that_alone_is_at_fault_is_shown_in_the_policy() {
+    let call = format!(
+        "explain --identity {PREFIX_POLICY} --principal {SESSION} --action s3:GetObjectAcl \
+         --resource arn:aws:s3:::app-data/users/us-east-1:alice/a --resource-account 111122223333 \
+         --context cognito-identity.amazonaws.com:sub=us-east-1:alice"
+    );
+    same(
+        words(&call).out(3),
+        str![[r#"
+arn:aws:sts::111122223333:assumed-role/Auth/CognitoIdentityCredentials is not authorized to perform: s3:GetObjectAcl on resource: arn:aws:s3:::app-data/users/us-east-1:alice/a because no identity-based policy allows the s3:GetObjectAcl action
+identity-based policy: allows nothing here
+  does not apply  Allow `ListOwnPrefix`        policies/s3-per-identity-prefix/policy.json:4   Action: `s3:GetObjectAcl` does not match `s3:ListBucket`
+  does not apply  Allow `ReadWriteOwnObjects`  policies/s3-per-identity-prefix/policy.json:15  Action: `s3:GetObjectAcl` matches none of `s3:GetObject`, `s3:PutObject`, `s3:DeleteObject`
+      --> policies/s3-per-identity-prefix/policy.json:19:9
+       |
+    19 |         "s3:GetObject",
+       |         ^^^^^^^^^^^^^^^ names another action
+context keys given and never read:
+  cognito-identity.amazonaws.com:sub  `us-east-1:alice`
+nearest allow: the request would be allowed with
+  action `s3:GetObject`
+
+"#]],
+    );
+}

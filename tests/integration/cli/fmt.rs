@@ -113,3 +113,17 @@ fn fmt_minifies_and_tells_sizes() {
         policy("Allow", "").replace(r#""Action":"*""#, &format!(r#""Action":"s3:{}""#, "x".repeat(2_000)));
     assert!(words("fmt --size --kind session -").input(&large).out(4).contains(" of 2048 "));
 }
+
+#[test]
+fn fmt_takes_folders_where_it_prints_no_policy() {
+    let folder = Folder::new().with("a.json", &policy("Allow", "")).with("a.test.json", "{}");
+    let root = folder.path("");
+    let all = |option: &str| verdikt(["fmt", option, &root, "--exclude", "*.test.json"]);
+    assert_eq!(folder.named(&all("--check").out(4)), "FOLDER/a.json\n");
+    assert!(all("--size").out(0).contains("a.json: 85 of 6144 characters"));
+    assert_eq!(all("--write").out(0), "");
+    assert_eq!(all("--check").out(0), "");
+    assert!(verdikt(["fmt", &root]).err(2).contains("a folder needs `--check`, `--write` or `--size`"));
+    let empty = Folder::new();
+    assert!(verdikt(["fmt", "--check", &empty.path("")]).err(1).contains("no policy file is below"));
+}

@@ -94,10 +94,35 @@ fn curl_lines_that_cannot_be_read_are_refused() {
             "curl -H 'Host: a.s3.amazonaws.com' -H 'host: b.s3.amazonaws.com' https://x/y",
             "stands more than once",
         ),
+        ("curl https://b.s3.amazonaws.com/mine/../theirs/x", "give `--path-as-is`"),
+        ("curl https://b.s3.amazonaws.com/mine/%2E./theirs/x", "give `--path-as-is`"),
+        ("curl https://b.s3.amazonaws.com/mine/.?versionId=1", "give `--path-as-is`"),
+        ("curl 'https://b.s3.amazonaws.com/{mine,theirs}'", "give `--globoff`"),
+        ("curl 'https://b.s3.amazonaws.com/x?versionId=[1-3]'", "give `--globoff`"),
+        ("curl -T theirs https://b.s3.amazonaws.com/mine/", "adds the name of the file"),
+        ("curl -T theirs https://b.s3.amazonaws.com", "adds the name of the file"),
     ] {
         let folder = with("call.txt", line);
         let (code, err) = failed(&["request", "s3", "--call", &folder.path("call.txt")]);
         assert!(code == 1 && err.contains(said), "{line}: {code}: {err}");
+    }
+}
+
+/// As curl's manual page has it: what `-X` says counts before `-I`; `name:` is not sent, `name;` is sent empty.
+#[test]
+fn curl_lines_are_read_as_curl_sends_them() {
+    let x = "https://app-data.s3.amazonaws.com/x";
+    for (line, operation, said) in [
+        (format!("curl -X DELETE -I {x}"), "s3:DeleteObject", None),
+        (format!("curl -I -X DELETE {x}"), "s3:DeleteObject", None),
+        (format!("curl -sI {x}"), "s3:HeadObject", None),
+        (format!("curl -g --path-as-is '{x}/../[a]{{b}}'"), "s3:GetObject", Some("app-data/x/../[a]{b}")),
+        (format!("curl -T y {x} -H 'x-amz-acl:'"), "s3:PutObject: one check", None),
+        (format!("curl -T y {x} -H 'x-amz-acl;'"), "s3:PutObject: every", Some("s3:PutObjectAcl")),
+    ] {
+        let folder = with("call.txt", &line);
+        let out = verdikt(["request", "s3", "--call", &folder.path("call.txt")]).out(0);
+        assert!(out.starts_with(operation) && out.contains(said.unwrap_or_default()), "{line}: {out}");
     }
 }
 

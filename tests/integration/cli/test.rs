@@ -466,3 +466,57 @@ fn a_refused_case_file_is_in_the_reports() {
     let schema: serde_json::Value = serde_json::from_str(&schema.unwrap()).unwrap();
     assert!(jsonschema::is_valid(&schema, &json));
 }
+
+/// A case that is refused was told as `denied`: nothing was decided.
+#[test]
+fn a_cell_that_was_refused_is_no_deny() {
+    let folder = passing().with("policy.json", "{}");
+    let page = folder.path("page.html");
+    let out = verdikt(["test", &folder.path(""), "--matrix", "--html", &page]).out(4);
+    assert!(out.contains("arn:aws:iam::111122223333:user/a  error FAIL\n"), "{out}");
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("<td class=\"error failed\""), "{page}");
+}
+
+/// Names with control characters made a page that is no HTML.
+#[test]
+fn a_page_holds_no_control_characters() {
+    let text = CASES.replace("name: own", r#"name: "own \e[31m\u009b""#);
+    let folder = folder().with("p.test.yaml", &text);
+    let page = folder.path("page.html");
+    verdikt(["test", &folder.path(""), "--html", &page]).out(4);
+    let page = fs::read_to_string(page).unwrap();
+    assert!(page.contains("own \u{fffd}[31m\u{fffd}"), "{page}");
+    assert!(!page.contains(|c: char| c.is_control() && c != '\n'), "{page:?}");
+}
+
+/// Where nothing is broken, nothing was tried: that must not look like a success.
+#[test]
+fn mutation_without_a_policy_to_break_fails() {
+    let inline = CASES.replace(
+        "policy.json",
+        "{Version: 2012-10-17, Statement: {Effect: Allow, Action: 's3:*', Resource: '*'}}",
+    );
+    let folder = Folder::new().with("p.test.yaml", &inline);
+    assert!(verdikt(["test", &folder.path("")]).out(0).starts_with("2 passed"));
+    let out = verdikt(["test", &folder.path(""), "--mutate"]).out(4);
+    assert!(out.contains("mutation: nothing was broken"), "{out}");
+    // Nor do cases that fail say anything about broken copies.
+    let failing = verdikt(["test", &self::folder().path(""), "--mutate"]).run();
+    assert_eq!(failing.code, 4);
+    assert!(
+        failing.err.contains("the cases that fail were not asked of the broken copies"),
+        "{}",
+        failing.err
+    );
+}
+
+/// The place in the JSON form of the request was told, which is in no file.
+#[test]
+fn what_a_case_lacks_is_told_without_a_place_in_another_text() {
+    let text =
+        CASES.replace("action: s3:GetObject, resource: 'arn:aws:s3:::b/a/x', ", "action: s3:GetObject, ");
+    let folder = folder().with("p.test.yaml", &text);
+    let out = verdikt(["test", &folder.path("")]).out(4);
+    assert!(out.contains("INVALID_REQUEST_JSON: not a request: missing field `resource`\n"), "{out}");
+}

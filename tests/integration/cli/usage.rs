@@ -64,7 +64,7 @@ For more information, try '--help'.
         str![[r#"
 error: the argument '--write' cannot be used with standard input
 
-Usage: verdikt fmt [OPTIONS] <FILE>...
+Usage: verdikt fmt [OPTIONS] <PATH>...
 
 For more information, try '--help'.
 

@@ -86,6 +86,11 @@ fn parts_are_done_by_themselves() {
     assert_eq!(decision.parts(), [(0, false), (1, true)]);
     let explained = CallExplanation::explain(Combination::Each, &checks);
     assert!(explained.summary().starts_with("1 of the 2 parts"), "{}", explained.summary());
+    // Each explanation says which check it is, and of which part.
+    let checks = [ask(delete, a, Some(3)), ask(delete, b, None)];
+    let text = CallExplanation::explain(Combination::Each, &checks).to_string();
+    assert!(text.contains("\ncheck 1 of 2, part 3:\n"), "{text}");
+    assert!(text.contains("\ncheck 2 of 2:\n"), "{text}");
 }
 
 #[test]
@@ -106,6 +111,14 @@ fn a_call_that_needs_no_permission_is_not_denied() {
     assert_eq!(explained.summary(), "the call needs no permission: the service checks no policy for it");
     assert_eq!(serde_json::to_value(&decision).unwrap()["combination"], "noneNeeded");
     // A check that is there is asked all the same.
+    let everything = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+    let set = PolicySet::builder().identity(compiled(Kind::Identity, everything)).build().unwrap();
+    let user = Principal::parse("arn:aws:iam::111122223333:user/alice").unwrap();
+    let checks = [(); 2].map(|()| check(&set, &user, "dynamodb:ListTables", "*", "111122223333", None));
+    for combination in [Combination::NoneNeeded, Combination::AllOf] {
+        let summary = CallExplanation::explain(combination, &checks).summary();
+        assert_eq!(summary, "the call is allowed: all 2 of its checks are", "{combination:?}");
+    }
     let (set, user) = (
         PolicySet::builder()
             .identity(compiled(Kind::Identity, r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#))

@@ -95,6 +95,39 @@ fn what_can_be_read_in_two_ways_is_refused() {
     }
 }
 
+/// S3 takes each tag's key once; which of two values a condition would see is not known.
+#[test]
+fn a_tag_that_is_given_twice_is_refused() {
+    let put = |rest: &str| ask(&format!("PUT /app-data/a{rest}"), &Addressing::aws());
+    let header =
+        |tags: &str| put(&format!(" HTTP/1.1\r\nHost: s3.amazonaws.com\r\nx-amz-tagging: {tags}\r\n\r\n"));
+    assert!(header("a=1&b=1").is_ok());
+    assert_eq!(header("a=1&%61=2").unwrap_err().code(), "INVALID_VALUE");
+    let tag = "<Tag><Key>a</Key><Value>1</Value></Tag>";
+    let body = |tags: &str| {
+        put(&format!(
+            "?tagging HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n<Tagging><TagSet>{tags}</TagSet></Tagging>"
+        ))
+    };
+    assert!(body(tag).is_ok());
+    let error = body(&format!("{tag}{tag}")).unwrap_err();
+    assert!(error.to_string().contains("has the tag `a` twice"), "{error}");
+}
+
+/// RFC 9110, 11.1: the scheme of an authorization is compared without regard to case.
+#[test]
+fn a_scheme_in_small_letters_is_a_signature_all_the_same() {
+    let version = |authorization: &str| {
+        let call = get("/app-data/a", &format!("Authorization: {authorization}\r\n")).unwrap();
+        let context = &call.checks[0].context;
+        context.iter().find(|(name, _)| name == "s3:signatureversion").map(|(_, value)| value.clone())
+    };
+    let one = |text: &str| Some(verdikt::service::Value::One(text.to_owned()));
+    assert_eq!(version("aws AKIAIOSFODNN7EXAMPLE:x"), one("AWS"));
+    assert_eq!(version("Aws4-hmac-sha256\tCredential=x"), one("AWS4-HMAC-SHA256"));
+    assert_eq!(version("Bearer x"), None);
+}
+
 #[test]
 fn the_source_of_a_copy_is_read_in_one_way() {
     let copy = |source: &str| {

@@ -169,8 +169,8 @@ proptest! {
                 ..HttpRequest::default()
             };
             let objects = vec![
-                s3::ObjectId { key: key.clone(), version_id: version.clone() },
-                s3::ObjectId { key: "b".to_owned(), version_id: None },
+                s3::ObjectId { key: key.clone(), version_id: version.clone(), etag: None },
+                s3::ObjectId { key: "b".to_owned(), version_id: None, etag: None },
             ];
             let built = Operation::delete_objects("app-data", objects).checks(&Facts::default());
             prop_assert_eq!(built, s3::checks(&http, &Addressing::aws(), &Facts::default()));

@@ -286,3 +286,30 @@ fn one_broken_file_among_thousands() {
     );
     assert!(std::sync::Arc::ptr_eq(&before, &store.current()), "nothing is swapped");
 }
+
+#[test]
+fn the_table_of_authzen_that_is_ambiguous_or_leads_nowhere() {
+    let subject = |kind: &str, principal: &str| {
+        format!("[[authzen.subject]]\ntype = \"{kind}\"\nprincipal = \"arn:aws:iam::{principal}\"")
+    };
+    let user = "111122223333:user/{id}";
+    one(
+        &subject("user", "444455556666:user/{id}"),
+        "verdikt.toml:5:13: UNKNOWN_REFERENCE: the account `444455556666` is not stated",
+    );
+    one(&subject("user", "111122223333:thing/{id}"), "verdikt.toml:5:13: INVALID_MANIFEST: the principal");
+    one(
+        &format!("{}\n{}", subject("user", user), subject("user", user)),
+        "verdikt.toml:7:8: DUPLICATE_ENTRY: the subject type of AuthZEN `user` stands twice",
+    );
+    let action = "[[authzen.resource.action]]\nname = \"read\"\naction = \"s3:GetObject\"";
+    let resource = "[[authzen.resource]]\ntype = \"file\"\narn = \"arn:aws:s3:::data/{path}\"";
+    one(
+        &format!("{resource}\n{action}\n{action}"),
+        "verdikt.toml:10:8: DUPLICATE_ENTRY: the action of AuthZEN `file:read` stands twice",
+    );
+    one(
+        &format!("{resource}\n{}", action.replace("GetObject", "Get*")),
+        "verdikt.toml:8:10: INVALID_MANIFEST: `s3:Get*` is not an action",
+    );
+}

@@ -19,6 +19,10 @@ fn the_schema_in_the_documents_is_the_codes() {
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
 }
 
+fn authzen(member: &str) -> String {
+    format!("[[authzen.subject]]\ntype = \"user\"\n{member}\n")
+}
+
 fn accepts(schema: &jsonschema::Validator, text: &str) -> (bool, bool) {
     let value: Value = toml::from_str(text).unwrap();
     (schema.is_valid(&value), Manifest::parse(Source::new("verdikt.toml", text)).is_ok())
@@ -46,6 +50,15 @@ fn the_schema_and_the_reader_accept_the_same_manifests() {
             "[[role]]\narn = \"arn:aws:iam::111122223333:role/r\"\ntrust = \"t.json\"\nservice_linked = 1\n",
             false,
         ),
+        ("[authzen]\n", true),
+        (&authzen("principal = \"arn:aws:iam::111122223333:user/{id}\""), true),
+        (&authzen("principal = \"arn:aws:iam::111122223333:user/{path}/x\""), false),
+        (&authzen("principal = \"arn:aws:iam::{id}:user/x\""), false),
+        (&authzen("principal = \"*\""), false),
+        (&authzen(""), false),
+        ("[authzen]\ncontext = { ip = \"aws:SourceIp\" }\n", true),
+        ("[authzen]\ncontext = { ip = \"SourceIp\" }\n", false),
+        ("[authzen]\ncontext = { ip = 1 }\n", false),
     ] {
         assert_eq!(accepts(&schema, text), (expected, expected), "{text}");
     }
@@ -66,6 +79,8 @@ proptest! {
             "[0-9]{11,13}",
             "(\\.{0,3}|a)(/(\\.{0,3}|a)){0,3}",
             "(/[a-z+]{0,2}){0,3}/?",
+            "arn:aws:s3:([a-z{]id}|:):([a-z:/]|\\{id\\}|\\{path\\}|[{}*]){0,4}",
+            "[a-z0-9-]{0,3}:[A-Za-z0-9/]{0,3}",
         ],
     ) {
         // JSON Schema does not say what `$` does before a line end.

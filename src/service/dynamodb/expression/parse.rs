@@ -3,7 +3,7 @@
 //! A parenthesis may hold a condition or an operand, which only what follows tells. So a term is read as either, once,
 //! and no text is read twice: the time is linear in the length.
 
-use nom::bytes::complete::{tag, take_till, take_while1};
+use nom::bytes::complete::take_while1;
 use nom::{IResult, Parser};
 
 use super::syntax::{
@@ -225,14 +225,16 @@ fn name(input: &str) -> Read<'_, Name<'_>> {
 
 /// `#name` or `:name`, mark included.
 fn marked<'a>(start: &'a str, mark: &'static str) -> Read<'a, &'a str> {
-    nom::combinator::recognize((tag(mark), take_while1(is_part))).parse(start)
+    let (rest, _) = start.strip_prefix(mark).and_then(parts).ok_or_else(|| Stop::at(start, mark))?;
+    let length = start.len().saturating_sub(rest.len());
+    Ok((rest, start.get(..length).unwrap_or(start)))
 }
 
 /// A name with a parenthesis after it.
 pub(super) fn called(input: &str) -> Option<(&str, &str)> {
     let (rest, name) = word(spaces(input))?;
-    let keyword = KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
     let (rest, ()) = symbol(rest, "(").ok()?;
+    let keyword = KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(name));
     if keyword { None } else { Some((rest, name)) }
 }
 
@@ -268,14 +270,20 @@ pub(super) fn symbol<'a>(input: &'a str, text: &'static str) -> Read<'a, ()> {
 /// A letter or an underscore, then letters, digits, underscores.
 fn word(start: &str) -> Option<(&str, &str)> {
     let begins = start.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let read = take_while1::<_, _, ()>(is_part).parse(start).ok()?;
-    if begins { Some(read) } else { None }
+    if begins { parts(start) } else { None }
 }
 
-fn is_part(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+/// Letters, digits and underscores, at least one.
+fn parts(start: &str) -> Option<(&str, &str)> {
+    // PERF: by bytes, all of which are ASCII.
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let end = start.bytes().position(|byte| !is_part(byte)).unwrap_or(start.len());
+    let (read, rest) = start.split_at_checked(end)?;
+    if read.is_empty() { None } else { Some((rest, read)) }
 }
 
 pub(super) fn spaces(input: &str) -> &str {
-    take_till::<_, _, ()>(|c| !SPACES.contains(&c)).parse(input).map_or(input, |(rest, _)| rest)
+    let is_space = |byte: u8| SPACES.contains(&char::from(byte));
+    let end = input.bytes().position(|byte| !is_space(byte)).unwrap_or(input.len());
+    input.get(end..).unwrap_or(input)
 }

@@ -230,9 +230,13 @@ impl Mutation {
         self.copies.iter().filter(|copy| matches!(copy.fate, Fate::NotToldApart))
     }
 
-    /// Whether every copy is noticed or accepted, and nothing is accepted in vain.
+    /// Whether every copy is noticed or accepted, and nothing is accepted in vain. Where nothing was broken, nothing was
+    /// tried either.
     pub fn is_whole(&self) -> bool {
-        self.survivors().next().is_none() && self.untold().next().is_none() && self.unused.is_empty()
+        !self.copies.is_empty()
+            && self.survivors().next().is_none()
+            && self.untold().next().is_none()
+            && self.unused.is_empty()
     }
 
     /// How many copies were accepted.
@@ -283,6 +287,12 @@ impl std::fmt::Display for Mutation {
         }
         for unused in &self.unused {
             writeln!(formatter, "{unused}: accepted, but no survivor: remove it from `accepted_mutants`")?;
+        }
+        if self.copies.is_empty() {
+            return writeln!(
+                formatter,
+                "mutation: nothing was broken, for no case that passes tests a policy that is a file"
+            );
         }
         let (noticed, all) = self.noticed();
         write!(formatter, "mutation: {noticed} of {all} broken copies noticed")?;

@@ -21,7 +21,7 @@ th, td { border: 1px solid #8888; padding: .3rem .6rem; text-align: left; vertic
 th { font-weight: 600; }
 td.allowed { background: #2e9e4f33; }
 td.denied { background: #c0392b33; }
-td.mixed { background: #d4a01733; }
+td.mixed, td.error { background: #d4a01733; }
 td.unasked { color: #8888; }
 td.failed { outline: 2px solid #c0392b; }
 td.failed b { color: #c0392b; }
@@ -106,7 +106,8 @@ fn cell(page: &mut String, matrix: &Matrix<'_>, row: usize, column: usize) {
     page.push_str("</details></td>");
 }
 
-/// Text in HTML, in attributes too.
+/// Text in HTML, in attributes too; control characters have no place in either.
 fn escaped(text: &str) -> String {
-    quick_xml::escape::escape(text).into_owned()
+    let shown = |c: char| if c.is_control() && c != '\n' { '\u{fffd}' } else { c };
+    quick_xml::escape::escape(text.chars().map(shown).collect::<String>()).into_owned()
 }

@@ -23,8 +23,10 @@ pub enum State {
     Unasked,
     /// Every case is allowed.
     Allowed,
-    /// Every case is denied or refused.
+    /// No case is allowed, and one is denied.
     Denied,
+    /// Every case is refused: nothing was decided.
+    Error,
     /// So many of so many are allowed.
     Mixed(usize, usize),
 }
@@ -61,6 +63,7 @@ impl<'r> Matrix<'r> {
         let allowed = cell.iter().filter(|(_, one)| one.word() == "allowed").count();
         match (allowed, cell.len()) {
             (_, 0) => State::Unasked,
+            (0, _) if cell.iter().all(|(_, one)| one.decision.is_err()) => State::Error,
             (0, _) => State::Denied,
             (allowed, all) if allowed == all => State::Allowed,
             (allowed, all) => State::Mixed(allowed, all),
@@ -75,6 +78,7 @@ impl State {
             Self::Unasked => "-".to_owned(),
             Self::Allowed => "allowed".to_owned(),
             Self::Denied => "denied".to_owned(),
+            Self::Error => "error".to_owned(),
             Self::Mixed(allowed, all) => format!("{allowed} of {all} allowed"),
         }
     }
@@ -85,6 +89,7 @@ impl State {
             Self::Unasked => "unasked",
             Self::Allowed => "allowed",
             Self::Denied => "denied",
+            Self::Error => "error",
             Self::Mixed(..) => "mixed",
         }
     }

@@ -1,0 +1,118 @@
+//! What every request passes before a contract sees it, and what every answer is given: room, a token, a time limit; the
+//! revision and age of the store, the caller's request id.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use super::call::{Call, too_large};
+use super::refusal::Refusal;
+use super::route::Route;
+use super::state::{App, Moment, now};
+
+/// The header with the caller's id of its request, echoed.
+pub(super) const REQUEST_ID: &str = "x-request-id";
+/// The header with the revision of the store that answered.
+pub(super) const REVISION: HeaderName = HeaderName::from_static("verdikt-revision");
+/// The header with the seconds since that was loaded.
+pub(super) const AGE: HeaderName = HeaderName::from_static("verdikt-age");
+
+/// A route's answer.
+pub(super) async fn answer<H, F>(app: &Arc<App>, route: &Route, request: Request, handler: H) -> Response
+where
+    H: FnOnce(Call) -> F,
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    let begun = Instant::now();
+    let moment = app.moment();
+    let now = now();
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let result = admitted(app, route, request, &moment, now, handler).await;
+    let mut response = result.unwrap_or_else(|refusal| refused(route, refusal));
+    mark(&mut response, &moment, now, id);
+    app.metrics.answered(route.contract, response.status(), begun.elapsed());
+    response
+}
+
+async fn admitted<H, F>(
+    app: &Arc<App>,
+    route: &Route,
+    request: Request,
+    moment: &Arc<Moment>,
+    now: i64,
+    handler: H,
+) -> Result<Response, Refusal>
+where
+    H: FnOnce(Call) -> F,
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    // A route that decides nothing answers under any load.
+    let place = match route.scope {
+        Some(_) => Some(app.enter().ok_or_else(overloaded)?),
+        None => None,
+    };
+    let client = app.authenticate(route.scope, request.headers())?;
+    if told_length(request.headers()).is_some_and(|length| length > route.body_limit as u64) {
+        return Err(too_large(route.body_limit));
+    }
+    let (parts, body) = request.into_parts();
+    let (app, moment, body) = (Arc::clone(app), Arc::clone(moment), Mutex::new(body));
+    let call =
+        Call { app, moment, route: *route, client, parts, now, body, lines: Mutex::default(), _place: place };
+    match tokio::time::timeout(route.time_limit, handler(call)).await {
+        Ok(result) => result,
+        Err(_) => {
+            Err(Refusal::unavailable("TIMEOUT", "the answer took too long: ask less at once, or again later"))
+        }
+    }
+}
+
+/// The answer where no route is.
+pub(super) fn no_route(app: &Arc<App>, request: &Request) -> Response {
+    let message = "no such path: /openapi.json lists what there is";
+    unrouted(app, request, Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_PATH", message))
+}
+
+/// The answer where a route takes other methods. The router adds `Allow`.
+pub(super) fn no_method(app: &Arc<App>, request: &Request) -> Response {
+    let message = "the path takes another method: the header `Allow` names it";
+    unrouted(app, request, Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "WRONG_METHOD", message))
+}
+
+fn unrouted(app: &Arc<App>, request: &Request, refusal: Refusal) -> Response {
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let mut response = refusal.into_json();
+    mark(&mut response, &app.moment(), now(), id);
+    response
+}
+
+fn refused(route: &Route, mut refusal: Refusal) -> Response {
+    let headers = std::mem::take(&mut refusal.headers);
+    let mut response = (route.contract.refuse)(refusal);
+    for (name, value) in headers {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+fn overloaded() -> Refusal {
+    Refusal::unavailable("OVERLOADED", "too many requests at a time: ask again in a second")
+}
+
+fn told_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Gives an answer what every answer has.
+fn mark(response: &mut Response, moment: &Moment, now: i64, id: Option<HeaderValue>) {
+    let headers = response.headers_mut();
+    headers.insert(REVISION, moment.header.clone());
+    headers.insert(AGE, HeaderValue::from(moment.in_force.store().age(now)));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if let Some(id) = id {
+        headers.insert(HeaderName::from_static(REQUEST_ID), id);
+    }
+}

@@ -1,0 +1,363 @@
+//! The decision log: a line of JSON a decision, to a file or standard output. One thread writes; a decision never waits for
+//! it, and what there is no room for is counted and left out.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, SerializeSeq, Serializer};
+
+use crate::decision_point::{AskError, Entries, InForce};
+use crate::evaluate::{Decision, Outcome};
+use crate::service::Value;
+use crate::text::fold::eq_folded;
+
+use super::call::Call;
+use super::metrics::Metrics;
+
+/// Calls whose lines wait for the writer.
+const WAITING: usize = 16 * 1024;
+/// Bytes of a usual line.
+const LINE: usize = 768;
+/// Bytes of one call's lines that are sent before it has ended.
+const TOGETHER: usize = 64 * 1024;
+/// Bytes that wait for it.
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
+/// How long the writer rests when nothing waits: no decision has to wake it.
+const REST: Duration = Duration::from_millis(10);
+
+/// Where the log goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogTarget {
+    /// Standard output.
+    Stdout,
+    /// The end of a file.
+    File(PathBuf),
+}
+
+/// Which decisions are logged. A decision that differs in the candidate store always is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogMode {
+    /// Every one.
+    Full,
+    /// One of so many.
+    Sampled(u32),
+    /// Those that are not allowed.
+    Denies,
+}
+
+/// What is logged, and where.
+#[derive(Clone, Debug)]
+pub struct LogSettings {
+    /// Where.
+    pub target: LogTarget,
+    /// Which decisions.
+    pub mode: LogMode,
+    /// Context keys whose values are not told.
+    pub masked: Vec<String>,
+}
+
+/// The log.
+#[derive(Debug)]
+pub(super) struct DecisionLog {
+    mode: LogMode,
+    masked: Vec<String>,
+    seen: AtomicU32,
+    waiting_bytes: Arc<AtomicUsize>,
+    is_reopened: Arc<AtomicBool>,
+    lines: Option<SyncSender<Lines>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// Lines of one call, which go to the writer together.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    bytes: Vec<u8>,
+    count: u64,
+}
+
+/// A decision to be told.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) call: &'a Call,
+    pub(super) principal: &'a str,
+    pub(super) action: &'a str,
+    pub(super) resource: &'a str,
+    pub(super) context: [Entries<'a>; 2],
+    pub(super) decision: Decision,
+    pub(super) shadow: Option<(&'a InForce, &'a Result<Decision, AskError>)>,
+}
+
+impl DecisionLog {
+    /// Opens the log and starts its writer.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub(super) fn open(settings: &LogSettings, drops: Drops) -> io::Result<Self> {
+        let sink = Sink::open(&settings.target)?;
+        let (lines, received) = sync_channel(WAITING);
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let is_reopened = Arc::new(AtomicBool::new(false));
+        let writer = Writer {
+            sink,
+            target: settings.target.clone(),
+            received,
+            waiting_bytes: Arc::clone(&waiting_bytes),
+            is_reopened: Arc::clone(&is_reopened),
+            drops,
+        };
+        let writer = std::thread::Builder::new().name("decision-log".to_owned()).spawn(|| writer.run())?;
+        Ok(Self {
+            mode: settings.mode,
+            masked: settings.masked.clone(),
+            seen: AtomicU32::new(0),
+            waiting_bytes,
+            is_reopened,
+            lines: Some(lines),
+            writer: Some(writer),
+        })
+    }
+
+    /// Whether a decision is logged.
+    pub(super) fn wants(&self, outcome: Outcome, differs: bool) -> bool {
+        differs
+            || match self.mode {
+                LogMode::Full => true,
+                LogMode::Denies => outcome != Outcome::Allowed,
+                LogMode::Sampled(every) => {
+                    self.seen.fetch_add(1, Ordering::Relaxed).checked_rem(every).is_none_or(|rest| rest == 0)
+                }
+            }
+    }
+
+    /// Adds a decision to the lines of its call, and sends them if they are many.
+    pub(super) fn write(&self, metrics: &Metrics, lines: &mut Lines, told: &Told<'_>) {
+        let before = lines.bytes.len();
+        lines.bytes.reserve(LINE);
+        if serde_json::to_writer(&mut lines.bytes, &Entry { told, masked: &self.masked }).is_err() {
+            lines.bytes.truncate(before);
+            metrics.log_drops.inc();
+            return;
+        }
+        lines.bytes.push(b'\n');
+        lines.count = lines.count.saturating_add(1);
+        if lines.bytes.len() > TOGETHER {
+            self.send(metrics, std::mem::take(lines));
+        }
+    }
+
+    /// Hands lines to the writer, or counts that there was no room.
+    pub(super) fn send(&self, metrics: &Metrics, lines: Lines) {
+        let (bytes, count) = (lines.bytes.len(), lines.count);
+        let Some(sender) = self.lines.as_ref().filter(|_| count > 0) else { return };
+        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if waiting > WAITING_BYTES || sender.try_send(lines).is_err() {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            metrics.log_drops.inc_by(count);
+        }
+    }
+
+    /// Opens the file again, after somebody moved it away.
+    pub(super) fn reopen(&self) {
+        self.is_reopened.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for DecisionLog {
+    /// Writes what waits.
+    fn drop(&mut self) {
+        self.lines = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+/// Counts lines that are left out.
+pub(super) type Drops = prometheus_client::metrics::counter::Counter;
+
+/// What is written to.
+#[derive(Debug)]
+enum Sink {
+    Stdout(io::Stdout),
+    File(File),
+}
+
+struct Writer {
+    sink: Sink,
+    target: LogTarget,
+    received: Receiver<Lines>,
+    waiting_bytes: Arc<AtomicUsize>,
+    is_reopened: Arc<AtomicBool>,
+    drops: Drops,
+}
+
+impl Sink {
+    fn open(target: &LogTarget) -> io::Result<Self> {
+        Ok(match target {
+            LogTarget::Stdout => Self::Stdout(io::stdout()),
+            LogTarget::File(path) => Self::File(OpenOptions::new().append(true).create(true).open(path)?),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Stdout(stdout) => stdout.write_all(bytes).and_then(|()| stdout.flush()),
+            Self::File(file) => file.write_all(bytes),
+        }
+    }
+}
+
+impl Writer {
+    fn run(mut self) {
+        let mut together = Vec::new();
+        loop {
+            let (mut lines, mut is_over) = (0, false);
+            while together.len() < 1024 * 1024 {
+                match self.received.try_recv() {
+                    Ok(more) => {
+                        together.extend_from_slice(&more.bytes);
+                        lines += more.count;
+                    }
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        is_over = true;
+                        break;
+                    }
+                }
+            }
+            self.flush(&mut together, lines);
+            if is_over {
+                return;
+            }
+            if lines == 0 {
+                std::thread::sleep(REST);
+            }
+        }
+    }
+
+    fn flush(&mut self, together: &mut Vec<u8>, lines: u64) {
+        if self.is_reopened.swap(false, Ordering::Relaxed)
+            && let Ok(sink) = Sink::open(&self.target)
+        {
+            self.sink = sink;
+        }
+        if !together.is_empty() && self.sink.write(together).is_err() {
+            self.drops.inc_by(lines);
+        }
+        self.waiting_bytes.fetch_sub(together.len(), Ordering::Relaxed);
+        together.clear();
+    }
+}
+
+/// A line.
+struct Entry<'a> {
+    told: &'a Told<'a>,
+    masked: &'a [String],
+}
+
+impl Serialize for Entry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Told { call, principal, action, resource, context, decision, shadow } = self.told;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("time", &call.now)?;
+        map.serialize_entry("contract", call.route.contract.name)?;
+        map.serialize_entry("revision", call.moment.revision())?;
+        if let Some(client) = &call.client.0 {
+            map.serialize_entry("client", &**client)?;
+        }
+        if let Some(id) = call.request_id() {
+            map.serialize_entry("request_id", id)?;
+        }
+        map.serialize_entry("principal", principal)?;
+        map.serialize_entry("action", action)?;
+        map.serialize_entry("resource", resource)?;
+        if context.iter().any(|entries| !entries.is_empty()) {
+            map.serialize_entry("context", &Masked { context: *context, masked: self.masked })?;
+        }
+        map.serialize_entry("decision", decision)?;
+        if let Some((by, other)) = shadow {
+            map.serialize_entry("candidate", &Candidate { by, other })?;
+        }
+        map.end()
+    }
+}
+
+/// What the candidate store would have decided.
+struct Candidate<'a> {
+    by: &'a InForce,
+    other: &'a Result<Decision, AskError>,
+}
+
+impl Serialize for Candidate<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("revision", &self.by.revision().to_string())?;
+        match self.other {
+            Ok(decision) => map.serialize_entry("decision", decision)?,
+            Err(error) => map.serialize_entry("error", error.code())?,
+        }
+        map.end()
+    }
+}
+
+/// Context keys, their values hidden where they are chosen to be or look like tokens.
+struct Masked<'a> {
+    context: [Entries<'a>; 2],
+    masked: &'a [String],
+}
+
+const HIDDEN: &str = "***";
+
+impl Serialize for Masked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in self.context.iter().copied().flatten() {
+            let is_masked = self.masked.iter().any(|masked| eq_folded(masked, name));
+            match value {
+                Value::One(_) if is_masked => map.serialize_entry(name, HIDDEN)?,
+                Value::One(text) => map.serialize_entry(name, shown(text))?,
+                Value::Many(_) if is_masked => map.serialize_entry(name, &[HIDDEN])?,
+                Value::Many(texts) => map.serialize_entry(name, &Texts(texts))?,
+            }
+        }
+        map.end()
+    }
+}
+
+struct Texts<'a>(&'a [String]);
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut texts = serializer.serialize_seq(Some(self.0.len()))?;
+        for text in self.0 {
+            texts.serialize_element(shown(text))?;
+        }
+        texts.end()
+    }
+}
+
+/// A value, unless it looks like a signed token: three parts, the first of them the beginning of a JSON object in base64.
+fn shown(text: &str) -> &str {
+    let is_token = text.starts_with("eyJ") && memchr::memchr_iter(b'.', text.as_bytes()).count() == 2;
+    if is_token { HIDDEN } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn tokens_are_hidden() {
+        assert_eq!(shown("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"), "***");
+        for text in ["eyJ", "us-east-1:alice", "a.b.c", ""] {
+            assert_eq!(shown(text), text);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The `OpenAPI` document, made of the table of routes and the types of their bodies.
+
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::Response;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::refusal::{ErrorBody, mime};
+use super::route::{Methods, Route};
+
+/// The schema of a body.
+pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
+/// What the document says of a route.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct About {
+    /// A sentence.
+    pub(super) summary: &'static str,
+    /// The body that it takes; `None`: none, or one that the contract's own specification describes.
+    pub(super) request: Option<SchemaOf>,
+    /// The types of that body.
+    pub(super) request_types: &'static [&'static str],
+    /// The body that it answers with.
+    pub(super) answer: Option<SchemaOf>,
+    /// Its type.
+    pub(super) answer_type: &'static str,
+    /// Whether refusals are told as `{"error": {"code", "message"}}`.
+    pub(super) tells_errors: bool,
+}
+
+/// The document, written once.
+#[derive(Clone, Debug)]
+pub(super) struct Document(Bytes);
+
+impl About {
+    /// JSON in, JSON out.
+    pub(super) const JSON: Self = Self {
+        summary: "",
+        request: None,
+        request_types: &["application/json"],
+        answer: None,
+        answer_type: "application/json",
+        tells_errors: true,
+    };
+
+    /// A route whose bodies are not described here.
+    pub(super) const fn plain(summary: &'static str) -> Self {
+        Self { summary, ..Self::JSON }
+    }
+}
+
+/// The schema of a type.
+pub(super) fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+impl Document {
+    pub(super) fn answer(&self) -> Response {
+        let mut response = Response::new(self.0.clone().into());
+        response.headers_mut().insert(header::CONTENT_TYPE, mime::JSON);
+        response
+    }
+}
+
+/// The document of a table of routes.
+pub(super) fn document(table: &[Route]) -> Document {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.definitions_path = "/components/schemas".into();
+        settings.meta_schema = None;
+    });
+    let mut generator = settings.into_generator();
+    let mut paths: Map<String, Value> = Map::new();
+    for route in table {
+        let path = route.path.replace("{*", "{");
+        let operation = operation(route, &path, &mut generator);
+        if let Some(methods) = paths.entry(path).or_insert_with(|| json!({})).as_object_mut() {
+            methods.insert(method(route.methods).to_owned(), operation);
+        }
+    }
+    let text = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "verdikt",
+            "description": "Decides IAM-style JSON policies.",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
+        },
+        "paths": paths,
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    });
+    Document(text.to_string().into())
+}
+
+fn method(methods: Methods) -> &'static str {
+    match methods {
+        Methods::Get | Methods::Any => "get",
+        Methods::Post => "post",
+        Methods::Delete => "delete",
+    }
+}
+
+fn operation(route: &Route, path: &str, generator: &mut SchemaGenerator) -> Value {
+    let about = &route.about;
+    let mut operation = Map::new();
+    operation.insert("summary".to_owned(), about.summary.into());
+    operation.insert("operationId".to_owned(), operation_id(route, path).into());
+    operation.insert("tags".to_owned(), json!([route.contract.name]));
+    let parameters: Vec<Value> = path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    if !parameters.is_empty() {
+        operation.insert("parameters".to_owned(), parameters.into());
+    }
+    if route.scope.is_some() {
+        // None is demanded on a loopback listener without a file of tokens.
+        operation.insert("security".to_owned(), json!([{}, {"token": []}]));
+    }
+    if let Some(schema) = about.request {
+        let schema = schema(generator);
+        let content = about.request_types.iter().map(|kind| ((*kind).to_owned(), json!({"schema": schema})));
+        let content: Map<String, Value> = content.collect();
+        operation.insert("requestBody".to_owned(), json!({"required": true, "content": content}));
+    }
+    operation.insert("responses".to_owned(), responses(about, generator));
+    operation.into()
+}
+
+/// A name for the operation; of the root, its contract's with the method.
+fn operation_id(route: &Route, path: &str) -> String {
+    match path.trim_matches('/') {
+        "" => format!("{}_{}", route.contract.name, method(route.methods)),
+        path => path.replace(['/', '.'], "_"),
+    }
+}
+
+fn responses(about: &About, generator: &mut SchemaGenerator) -> Value {
+    let told = about.answer.map_or_else(|| json!({}), |schema| schema(generator).into());
+    let good = json!({"description": "The answer.", "content": {about.answer_type: {"schema": told}}});
+    let mut refusal = json!({"description": "A refusal: the caller must not go on."});
+    if about.tells_errors {
+        let error = generator.subschema_for::<ErrorBody<'_>>();
+        refusal = json!({"description": "A refusal: the caller must not go on.", "content": {"application/json": {"schema": error}}});
+    }
+    json!({"200": good, "default": refusal})
+}

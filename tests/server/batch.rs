@@ -1,0 +1,84 @@
+//! `POST /v1/decide/batch`.
+
+use super::client::request;
+use super::world::{World, allowed, denied};
+
+const LINES: (&str, &str) = ("Content-Type", "application/x-ndjson");
+
+fn line(question: &str) -> String {
+    question.replace('\n', " ")
+}
+
+#[test]
+fn an_array_is_answered_in_its_order() {
+    let world = World::start();
+    let mut client = world.client();
+    let questions = format!("[{}, {}, {{}}, {}]", allowed(), denied(), allowed());
+    let answer = client.post("/v1/decide/batch", &questions);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answers = answer.json();
+    let told = |place: usize| answers[place]["decision"].as_str();
+    assert_eq!([told(0), told(1), told(3)], [Some("allowed"), Some("implicitDeny"), Some("allowed")]);
+    assert_eq!(answers[2]["error"]["code"], "INVALID_QUESTION");
+    assert_eq!(client.post("/v1/decide/batch", "[]").text(), "[]");
+    assert_eq!(client.post("/v1/decide/batch", "{}").status, 400);
+    assert_eq!(client.post("/v1/decide/batch", "[{]").status, 400);
+}
+
+#[test]
+fn lines_are_answered_in_their_order() {
+    let world = World::start();
+    let lines = [line(&allowed()), line(&denied()), String::new(), "nonsense".to_owned(), line(&allowed())];
+    let answer = world.client().ask("POST", "/v1/decide/batch", &[LINES], lines.join("\n").as_bytes());
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/x-ndjson")));
+    let answers: Vec<serde_json::Value> =
+        answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 4);
+    assert_eq!(answers[0]["decision"], "allowed");
+    assert_eq!(answers[1]["decision"], "implicitDeny");
+    assert_eq!(answers[2]["error"]["code"], "INVALID_JSON");
+    assert_eq!(answers[3]["decision"], "allowed");
+}
+
+/// The first line is answered before the second is sent.
+#[test]
+fn lines_are_answered_as_they_come() {
+    let world = World::start();
+    let mut client = world.client();
+    let head = "POST /v1/decide/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let chunk = |text: &str| format!("{:x}\r\n{text}\r\n", text.len());
+    client.send(head.as_bytes()).unwrap();
+    client.send(chunk(&format!("{}\n", line(&allowed()))).as_bytes()).unwrap();
+    assert_eq!(client.head().unwrap().0, 200);
+    assert!(client.chunk().unwrap().starts_with(b"{\"allowed\":true"));
+    client.send(chunk(&format!("{}\n", line(&denied()))).as_bytes()).unwrap();
+    assert!(client.chunk().unwrap().starts_with(b"{\"allowed\":false"));
+    client.send(b"0\r\n\r\n").unwrap();
+    assert_eq!(client.chunk().unwrap(), b"");
+}
+
+/// An answer that is not whole must not look as if it were.
+#[test]
+fn a_line_without_end_breaks_the_answer_off() {
+    let world = World::start();
+    let mut client = world.client();
+    let body = format!("{}\n{}", line(&allowed()), "x".repeat(600 * 1024));
+    let _ = client.send(&request("POST", "/v1/decide/batch", &[LINES], body.as_bytes())[..]);
+    assert!(client.try_answer().is_none());
+}
+
+/// A thousand questions of two kinds: none takes the place of another.
+#[test]
+fn long_batches_keep_their_order() {
+    let world = World::start();
+    let kinds: Vec<bool> =
+        (0..1_000_u32).map(|number| number.wrapping_mul(2_654_435_761) >> 31 == 0).collect();
+    let questions: Vec<String> =
+        kinds.iter().map(|is_allowed| line(&if *is_allowed { allowed() } else { denied() })).collect();
+    let array = world.client().post("/v1/decide/batch", &format!("[{}]", questions.join(",")));
+    let told: Vec<bool> = array.json().as_array().unwrap().iter().map(|one| one["allowed"] == true).collect();
+    assert_eq!(told, kinds);
+    let lines = world.client().ask("POST", "/v1/decide/batch", &[LINES], questions.join("\n").as_bytes());
+    let told: Vec<bool> = lines.text().lines().map(|line| line.starts_with("{\"allowed\":true")).collect();
+    assert_eq!(told, kinds);
+}

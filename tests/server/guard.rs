@@ -1,0 +1,47 @@
+//! What every request passes, and what every answer has.
+
+use verdikt::server::{Config, ConfigError, Notices, Running, StartError};
+
+use super::world::{Folder, TOKEN, World, allowed, photo_app, tokens};
+
+#[test]
+fn answers_carry_revision_age_and_request_id() {
+    let world = World::start();
+    let mut client = world.client();
+    for path in ["/v1/decide", "/healthz", "/nowhere"] {
+        let answer = client.ask("GET", path, &[("X-Request-ID", "abc 123")], b"");
+        assert_eq!(answer.header("verdikt-revision").map(str::len), Some(64), "{path}");
+        assert!(answer.header("verdikt-age").unwrap().parse::<u64>().unwrap() < 60, "{path}");
+        assert_eq!(answer.header("x-request-id"), Some("abc 123"), "{path}");
+    }
+}
+
+#[test]
+fn tokens_are_demanded_by_scope() {
+    let folder = Folder::new("scopes");
+    let world = World::with(|config| config.tokens = Some(tokens(&folder)));
+    let mut client = world.client();
+    let json = ("Content-Type", "application/json");
+    let mut status = |authorization: &[&str]| {
+        let authorization = authorization.iter().map(|value| ("Authorization", *value));
+        let headers: Vec<_> = authorization.chain([json]).collect();
+        client.ask("POST", "/v1/decide", &headers, allowed().as_bytes()).status
+    };
+    let right = format!("Bearer {TOKEN}");
+    assert_eq!(status(&[&right]), 200);
+    assert_eq!(status(&[&right.replace("Bearer", "bearer")]), 200);
+    assert_eq!(status(&[]), 401);
+    assert_eq!(status(&[&format!("{right}x")]), 401);
+    assert_eq!(status(&[&format!("Basic {TOKEN}")]), 401);
+    assert_eq!(status(&[TOKEN]), 401);
+    assert_eq!(status(&["Bearer a-token-of-the-scraper"]), 403);
+    assert_eq!(status(&[&right, &right]), 400);
+}
+
+#[test]
+fn a_network_is_not_served_without_tokens() {
+    let mut config = Config::new(photo_app());
+    config.listen = vec!["0.0.0.0:0".parse().unwrap()];
+    let refused = Running::start(&config, Notices::none()).map(|_| ());
+    assert!(matches!(refused, Err(StartError::Config(ConfigError::Unauthenticated(_)))), "{refused:?}");
+}

@@ -1,0 +1,67 @@
+//! `/openapi.json`: made of the table of routes and the types, and true of what is answered.
+
+use serde_json::{Value, json};
+
+use super::world::{World, allowed, denied};
+
+fn document(world: &World) -> Value {
+    let answer = world.client().get("/openapi.json");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+    answer.json()
+}
+
+#[test]
+fn every_route_is_described() {
+    let world = World::start();
+    let document = document(&world);
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut ids = std::collections::BTreeSet::new();
+    for route in world.running.routes() {
+        let method = route.methods.example().as_str().to_lowercase();
+        let operation = &document["paths"][route.path.replace("{*", "{")][method];
+        assert!(!operation["summary"].as_str().unwrap().is_empty(), "{}", route.path);
+        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{}", route.path);
+        assert_eq!(operation.get("security").is_some(), route.scope.is_some(), "{}", route.path);
+    }
+    // Every reference leads somewhere.
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+/// The schema at a pointer, with what it refers to.
+fn schema(document: &Value, pointer: &str) -> jsonschema::Validator {
+    let mut schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer}")).clone();
+    schema["components"] = document["components"].clone();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn questions_and_answers_are_as_it_says() {
+    let world = World::start();
+    let document = document(&world);
+    let path = |path: &str, rest: &str| format!("/paths/{}/post/{rest}", path.replace('/', "~1"));
+    let question = schema(&document, &path("/v1/decide", "requestBody/content/application~1json/schema"));
+    let answer = schema(&document, &path("/v1/decide", "responses/200/content/application~1json/schema"));
+    let error = schema(&document, &path("/v1/decide", "responses/default/content/application~1json/schema"));
+    let batch =
+        schema(&document, &path("/v1/decide/batch", "responses/200/content/application~1json/schema"));
+    let mut client = world.client();
+    let call =
+        json!({"principal": "arn:aws:sts::111122223333:assumed-role/photo-user/CognitoIdentityCredentials",
+        "call": {"method": "GET", "host": "s3.amazonaws.com", "target": "/photo-app/public/a"}})
+        .to_string();
+    for text in [allowed(), denied(), call] {
+        question.validate(&serde_json::from_str(&text).unwrap()).unwrap();
+        let told = client.post("/v1/decide", &text);
+        assert_eq!(told.status, 200, "{}", told.text());
+        answer.validate(&told.json()).unwrap();
+        assert!(error.validate(&told.json()).is_err());
+    }
+    error.validate(&client.post("/v1/decide", "{}").json()).unwrap();
+    batch.validate(&client.post("/v1/decide/batch", &format!("[{}, {{}}]", allowed())).json()).unwrap();
+    assert!(question.validate(&json!({"nonsense": 1})).is_err());
+    assert!(question.validate(&json!([])).is_err());
+}

@@ -1,0 +1,163 @@
+//! `/v1/session`: a login, its handle, and what may be asked with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
+use verdikt::server::Config;
+
+use super::signer::{stranger, trusted};
+use super::world::{Folder, World, copied};
+
+const CLIENT: &str = "3n4b5urk1ft4fl3mg5e62d9ado";
+
+/// A store whose user pool's keys are a file.
+pub(super) fn store(folder: &Folder) -> PathBuf {
+    let store = copied(folder);
+    let pool = fs::read_to_string(store.join("pool.toml")).unwrap();
+    fs::write(store.join("pool.toml"), format!("{pool}jwks_file = \"keys.json\"\n")).unwrap();
+    fs::write(store.join("keys.json"), trusted().jwks_text()).unwrap();
+    store
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// The claims of an id token of the user pool.
+pub(super) fn claims(sub: &str) -> serde_json::Value {
+    json!({"iss": "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a1B2c3D4e", "sub": sub, "aud": CLIENT,
+        "token_use": "id", "iat": now() - 10, "exp": now() + 3_600})
+}
+
+fn with_store(store: &Path) -> impl FnOnce(&mut Config) {
+    move |config| store.clone_into(&mut config.store)
+}
+
+#[test]
+fn a_login_gets_a_handle_that_decides_for_its_identity_alone() {
+    let folder = Folder::new("login");
+    let store = store(&folder);
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let token = trusted().token(&claims("alice"));
+    let made = client.post("/v1/session", &json!({"token": token}).to_string());
+    assert_eq!(made.status, 200, "{}", made.text());
+    let (handle, identity) = (made.json()["session"].clone(), made.json()["identity"].clone());
+    let identity = identity.as_str().unwrap().to_owned();
+    assert!(made.json()["expires_at"].as_u64().unwrap() > now());
+    let mut ask = |identity: &str| {
+        let resource = format!("arn:aws:s3:::photo-app/private/{identity}/cat.jpg");
+        let question = json!({"session": handle, "action": "s3:GetObject", "resource": resource,
+            "context": {"aws:SecureTransport": "true"}});
+        client.post("/v1/decide", &question.to_string())
+    };
+    assert_eq!(ask(&identity).json()["allowed"], true);
+    assert_eq!(ask("us-east-1:bob").json()["allowed"], false);
+
+    let target = format!("/photo-app/private/{}/cat.jpg", identity.replace(':', "%3A"));
+    let call =
+        json!({"method": "GET", "host": "s3.us-east-1.amazonaws.com", "target": target, "secure": true});
+    let by_call = client.post("/v1/decide", &json!({"session": handle, "call": call}).to_string());
+    assert_eq!(by_call.json()["allowed"], true, "{}", by_call.text());
+    let by_login = client.post("/v1/decide", &json!({"login": {"token": token}, "call": call}).to_string());
+    assert_eq!(by_login.json()["allowed"], true, "{}", by_login.text());
+
+    // What the session fixes cannot be stated otherwise.
+    let forged = json!({"session": handle, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::photo-app/private/us-east-1:bob/cat.jpg",
+        "context": {"cognito-identity.amazonaws.com:sub": "us-east-1:bob", "aws:SecureTransport": "true"}});
+    let forged = client.post("/v1/decide", &forged.to_string());
+    assert_eq!((forged.status, forged.json()["error"]["code"].as_str()), (400, Some("SEALED_CONTEXT_KEY")));
+
+    let ended = client.post("/v1/session/revoke", &json!({"session": handle}).to_string());
+    assert_eq!(ended.json(), json!({"revoked": true}));
+    let after = client.post("/v1/decide", &json!({"session": handle, "call": call}).to_string());
+    assert_eq!((after.status, after.json()["error"]["code"].as_str()), (401, Some("UNKNOWN_SESSION")));
+    let again = client.post("/v1/session/revoke", &json!({"session": handle}).to_string());
+    assert_eq!(again.json(), json!({"revoked": false}));
+}
+
+#[test]
+fn logins_that_are_not_good_get_nothing() {
+    let folder = Folder::new("refused");
+    let store = store(&folder);
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let mut status = |body: serde_json::Value| client.post("/v1/session", &body.to_string()).status;
+    let mut expired = claims("alice");
+    expired["exp"] = json!(now() - 3_600);
+    expired["iat"] = json!(now() - 7_200);
+    let mut of_other_client = claims("alice");
+    of_other_client["aud"] = json!("another");
+    assert_eq!(status(json!({"token": stranger().token(&claims("alice"))})), 403);
+    assert_eq!(status(json!({"token": trusted().token(&expired)})), 403);
+    assert_eq!(status(json!({"token": trusted().token(&of_other_client)})), 403);
+    assert_eq!(status(json!({"token": "nonsense"})), 400);
+    assert_eq!(status(json!({})), 400);
+    assert_eq!(status(json!({"pool": "us-east-1:00000000-0000-4000-8000-000000000000", "guest": true})), 400);
+    assert_eq!(status(json!({"guest": true, "token": "x"})), 400);
+    assert_eq!(status(json!({"guest": true})), 200);
+}
+
+#[test]
+fn handles_that_were_made_up_are_none() {
+    let folder = Folder::new("handles");
+    let store = store(&folder);
+    let (world, other) = (World::with(with_store(&store)), World::with(with_store(&store)));
+    let made = world.client().post("/v1/session", r#"{"guest": true}"#).json();
+    let handle = made["session"].as_str().unwrap().to_owned();
+    let ask = |world: &World, handle: &str| {
+        let question = json!({"session": handle, "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": "true"}});
+        world.client().post("/v1/decide", &question.to_string()).status
+    };
+    assert_eq!(ask(&world, &handle), 200);
+    // Of another process, which another start is.
+    assert_eq!(ask(&other, &handle), 401);
+    for place in 0..handle.len() {
+        let mut bytes = handle.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+        assert_eq!(ask(&world, std::str::from_utf8(&bytes).unwrap()), 401, "{place}");
+    }
+    for other in ["", "x", &format!("{handle}A"), &handle[1..]] {
+        assert_eq!(ask(&world, other), 401);
+    }
+}
+
+#[test]
+fn sessions_are_bounded() {
+    let world = World::with(|config| config.limits.sessions = 2);
+    let mut client = world.client();
+    let mut guest = || client.post("/v1/session", r#"{"guest": true}"#);
+    assert_eq!((guest().status, guest().status), (200, 200));
+    let full = guest();
+    assert_eq!((full.status, full.json()["error"]["code"].as_str()), (503, Some("TOO_MANY_SESSIONS")));
+    assert_eq!(full.header("retry-after"), Some("1"));
+}
+
+/// A session outlives a reload, and what the reload denies it is denied at once.
+#[test]
+fn sessions_are_bound_to_the_store_in_force() {
+    let folder = Folder::new("rebound");
+    let store = store(&folder);
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let handle = client.post("/v1/session", r#"{"guest": true}"#).json()["session"].clone();
+    let question = json!({"session": handle, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": "true"}})
+    .to_string();
+    let before = client.post("/v1/decide", &question);
+    assert_eq!(before.json()["allowed"], true, "{}", before.text());
+    let denies =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+    super::world::replace(&store.join("roles/guest.json"), denies);
+    let revision = before.header("verdikt-revision").map(str::to_owned);
+    super::world::wait_until("the reload", || {
+        let answer = client.post("/v1/decide", &question);
+        let is_new = answer.header("verdikt-revision").map(str::to_owned) != revision;
+        assert_eq!(answer.json()["decision"], if is_new { "explicitDeny" } else { "allowed" });
+        is_new
+    });
+}
