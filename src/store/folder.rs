@@ -43,11 +43,12 @@ impl Folder {
         if !real.starts_with(&self.root) {
             return Err("is a link to a place outside the store's folder".to_owned());
         }
-        let mut file = File::open(&real).map_err(|error| reason(&error))?;
-        let before = file.metadata().map_err(|error| reason(&error))?;
-        if !before.is_file() {
+        // Asked before it is opened: to open a pipe is to wait for whoever writes to it.
+        if !fs::metadata(&real).map_err(|error| reason(&error))?.is_file() {
             return Err("is no file".to_owned());
         }
+        let mut file = File::open(&real).map_err(|error| reason(&error))?;
+        let before = file.metadata().map_err(|error| reason(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(limit).min(limit));
         let most = (limit as u64).saturating_add(1);
         (&mut file).take(most).read_to_end(&mut bytes).map_err(|error| reason(&error))?;

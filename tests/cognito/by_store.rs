@@ -81,11 +81,11 @@ fn a_token_a_guest_and_a_session_file_decide_calls_of_s3() {
     folder.write("none", "a.b.c");
     let none = by(&format!("--pool {POOL} --token none"), &format!("s3 GET {own}"));
     assert!(none.code == 3 && none.out.contains("the token is refused: "), "{}", none.out);
-    let taken = by(&format!("--pool {OTHER} --token token"), &format!("s3 GET {own}"));
+    let unwanted = by(&format!("--pool {OTHER} --token token"), &format!("s3 GET {own}"));
     assert!(
-        taken.code == 3 && taken.out.contains("no provider of this identity pool takes tokens"),
+        unwanted.code == 3 && unwanted.out.contains("no provider of this identity pool takes tokens"),
         "{}",
-        taken.out
+        unwanted.out
     );
     let json = by(&format!("--pool {POOL} --token forged --format json"), &format!("s3 GET {own}"));
     assert!(json.code == 3 && json.out.contains("NotAuthorizedException"), "{}", json.out);

@@ -231,6 +231,21 @@ fn a_link_out_of_the_folder_is_refused_and_one_within_is_followed() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_or_a_pipe_in_the_place_of_a_file() {
+    let files = Files::new(ROLE);
+    let allow = files.0.join("allow.json");
+    std::fs::remove_file(&allow).unwrap();
+    std::fs::create_dir(&allow).unwrap();
+    let expected = ["verdikt.toml:9:13: UNREADABLE_FILE: `allow.json` is no file"];
+    assert_eq!(files.problems(), expected);
+    std::fs::remove_dir(&allow).unwrap();
+    // Nobody writes to it: whoever opened it would wait for ever.
+    assert!(std::process::Command::new("mkfifo").arg(&allow).status().unwrap().success());
+    assert_eq!(files.problems(), expected);
+}
+
 #[test]
 fn a_file_over_the_limit() {
     let files = Files::new(ROLE);
