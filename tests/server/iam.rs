@@ -273,7 +273,7 @@ fn two_accounts_are_told_apart() {
     assert_eq!(details(&allowed), ["IAM Policy: allowed", "Resource Policy: allowed"]);
     assert_eq!(each(first(&allowed, "MatchedStatements"), "SourcePolicyType"), ["resource", "none"]);
     let denied = simulate("s3:PutObject", foreign);
-    assert_eq!(first(&refused, "EvalDecision"), "implicitDeny");
+    assert_eq!(first(&denied, "EvalDecision"), "implicitDeny");
     assert_eq!(details(&denied), ["IAM Policy: allowed", "Resource Policy: implicitDeny"]);
     let at_home = simulate("s3:PutObject", own);
     assert_eq!(first(&at_home, "EvalDecision"), "allowed");
