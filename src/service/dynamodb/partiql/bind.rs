@@ -19,8 +19,6 @@ pub(super) type Fixed = BTreeMap<usize, BTreeSet<String>>;
 pub(super) struct Binding<'c> {
     pub(super) key: &'c KeySchema,
     pub(super) parameters: &'c [AttributeValue<'c>],
-    /// The table's name: a path may begin with it.
-    pub(super) table: &'c str,
 }
 
 impl Binding<'_> {
@@ -75,12 +73,8 @@ impl Binding<'_> {
     /// An attribute of the partition key and the values that it is among.
     fn term(&self, path: &Expression<'_>, values: &[Expression<'_>]) -> Option<Fixed> {
         let Expression::Path(path) = path else { return None };
-        let name = match &path.rest {
-            Rest::Nothing => &path.head,
-            Rest::Member(member) if path.head == self.table => member,
-            _ => return None,
-        };
-        let index = self.key.partition().iter().position(|one| one.name == **name)?;
+        let Rest::Nothing = path.rest else { return None };
+        let index = self.key.partition().iter().position(|one| one.name == *path.head)?;
         let attribute = self.key.partition().get(index)?;
         let texts =
             values.iter().map(|value| self.text(attribute, value)).collect::<Option<BTreeSet<_>>>()?;

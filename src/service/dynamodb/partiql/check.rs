@@ -11,6 +11,7 @@ use crate::service::dynamodb::call::{
 };
 use crate::service::dynamodb::draft::{Draft, Returns};
 use crate::service::dynamodb::error::CallError;
+use crate::service::dynamodb::schema::KeySchema;
 use crate::service::dynamodb::search::Target;
 use crate::service::dynamodb::translate::Translation;
 use crate::service::dynamodb::wire::AttributeValue;
@@ -98,7 +99,14 @@ impl Given<'_> {
         let on = statement.target();
         let table = translation.home.table(MEMBER, &on.table)?;
         let target = Target::new(translation, table, on.index.as_deref())?;
-        let binding = Binding { key: target.key(), parameters: self.parameters, table: &on.table };
+        if let Some(path) = undecided(&statement, &on.table, target.key()) {
+            let message = format!(
+                "`{}` is the partition key, or a member of an attribute with the table's name: leave the name out",
+                excerpt(&path)
+            );
+            return Err(CallError::member(MEMBER, message));
+        }
+        let binding = Binding { key: target.key(), parameters: self.parameters };
         let mut draft = Draft { enclosing: self.enclosing, ..Draft::default() };
         let action = self.draft(&mut draft, &binding, &statement)?;
         statement.paths(&mut |path| named(&mut draft, path, &on.table));
@@ -211,6 +219,21 @@ fn inserted(
     }
     draft.attributes.extend(members.iter().map(|(name, _)| Cow::Owned(name.clone().into_owned())));
     Ok(())
+}
+
+/// A path that is the partition key if its first name is the table's, and something else if it is an attribute's. Taken
+/// for the key, it could bound a statement that reads the whole table.
+fn undecided(statement: &Statement<'_>, table: &str, key: &KeySchema) -> Option<String> {
+    let is_key = |name: &str| key.partition().iter().any(|one| one.name == *name);
+    let mut found = None;
+    statement.paths(&mut |path| {
+        if let (Rest::Member(member), true) = (&path.rest, path.head == table)
+            && is_key(member)
+        {
+            found = Some(format!("{}.{member}", path.head));
+        }
+    });
+    found
 }
 
 /// A path may begin with the table's name, and an attribute may have that name: then both are named.

@@ -54,7 +54,7 @@ AWS's pages leave these open, and nothing here was run against AWS:
 | `EXISTS(SELECT …)` is `PartiQLSelect` | its action is not documented |
 | a `SELECT` that does not fix the whole partition key has no `LeadingKeys` and is a full table scan | so the guide on PartiQL |
 | in PartiQL an `AND` of two values of the partition key counts both | the safe side |
-| names are compared as written, in quotes or not; a path that begins with the table's name names both | attribute names are case-sensitive |
+| names are compared as written, in quotes or not; a path that begins with the table's name names both, and is refused if it could be the partition key | attribute names are case-sensitive |
 | reserved words are taken as attribute names in expressions | DynamoDB refuses them |
 | `CreateTable` with a `ResourcePolicy` asks for `PutResourcePolicy` too | it shares the table |
 | a restore is checked on its source and on its target; a global table in each Region that is named | both are touched |
