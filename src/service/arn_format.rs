@@ -44,7 +44,8 @@ fn of_s3(action: &str) -> Option<&'static str> {
 fn of_dynamodb(action: &str) -> Option<&'static str> {
     let described = dynamodb::OPERATIONS.iter().filter_map(dynamodb::Operation::description);
     let own = described.filter(|one| one.actions.split(", ").any(|name| name.eq_ignore_ascii_case(action)));
-    only(own.map(|one| one.resources.starts_with("table").then_some(TABLE)))
+    let is_table = |on: &str| ["table", "each table", "the table"].iter().any(|table| on.starts_with(table));
+    only(own.map(|one| is_table(one.resources).then_some(TABLE)))
 }
 
 /// What all of them are, if they are all one.
@@ -66,6 +67,8 @@ mod tests {
             ("s3:GetBucketPolicy", Some(BUCKET)),
             ("S3:CREATEBUCKET", Some(BUCKET)),
             ("dynamodb:GetItem", Some(TABLE)),
+            ("dynamodb:BatchGetItem", Some(TABLE)),
+            ("dynamodb:PutItem", Some(TABLE)),
             ("dynamodb:ListTables", None),
             ("ec2:RunInstances", None),
             ("s3:", None),
