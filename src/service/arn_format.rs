@@ -45,7 +45,7 @@ fn of_dynamodb(action: &str) -> Option<&'static str> {
     let described = dynamodb::OPERATIONS.iter().filter_map(dynamodb::Operation::description);
     let own = described.filter(|one| one.actions.split(", ").any(|name| name.eq_ignore_ascii_case(action)));
     let is_table = |on: &str| ["table", "each table", "the table"].iter().any(|table| on.starts_with(table));
-    only(own.map(|one| is_table(one.resources).then_some(TABLE)))
+    only(own.map(|one| is_table(&one.resources).then_some(TABLE)))
 }
 
 /// What all of them are, if they are all one.
