@@ -71,17 +71,19 @@ fn a_process_that_was_killed_starts_again() {
 fn a_process_that_is_told_to_stop_finishes_what_it_accepted() {
     let (mut served, address) = serve(&["--listen", "127.0.0.1:0"]);
     let mut slow = client(&address);
-    let whole = request("POST", "/v1/decide", &[("Content-Type", "application/json")], allowed().as_bytes());
-    let (most, rest) = whole.split_at(whole.len() - 5);
-    slow.send(most).unwrap();
-    // The service has it once it has answered another that came later on the same thread or not: ask until it listens no more.
+    let headers = [("Content-Type", "application/json"), ("Expect", "100-continue")];
+    let whole = request("POST", "/v1/decide", &headers, allowed().as_bytes());
+    let (head, body) = whole.split_at(whole.len() - allowed().len());
+    slow.send(head).unwrap();
+    // It has been accepted for sure: the service asks for the body.
+    assert_eq!(slow.head().unwrap().0, 100);
     let mut idle = client(&address);
     assert_eq!(idle.get("/healthz").status, 200);
     signal(&served, "TERM");
     super::world::wait_until("the listener to be closed", || {
         std::net::TcpStream::connect(address.parse::<SocketAddr>().unwrap()).is_err()
     });
-    slow.send(rest).unwrap();
+    slow.send(body).unwrap();
     assert_eq!(slow.answer().json()["allowed"], true);
     assert!(idle.is_ended());
     assert!(served.0.wait().unwrap().success());
