@@ -41,6 +41,14 @@ impl Client {
         self.answer()
     }
 
+    /// Sends a POST of a JSON body up to the body, until the service asks for that: it then works on the request.
+    pub(super) fn begin(&mut self, path: &str, body: &str) {
+        let headers = [("Content-Type", "application/json"), ("Expect", "100-continue")];
+        let whole = request("POST", path, &headers, body.as_bytes());
+        self.send(whole.get(..whole.len() - body.len()).unwrap()).unwrap();
+        assert_eq!(self.head().unwrap().0, 100);
+    }
+
     /// A JSON body, by POST.
     pub(super) fn post(&mut self, path: &str, body: &str) -> Answer {
         self.ask("POST", path, &[("Content-Type", "application/json")], body.as_bytes())

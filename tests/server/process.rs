@@ -71,19 +71,14 @@ fn a_process_that_was_killed_starts_again() {
 fn a_process_that_is_told_to_stop_finishes_what_it_accepted() {
     let (mut served, address) = serve(&["--listen", "127.0.0.1:0"]);
     let mut slow = client(&address);
-    let headers = [("Content-Type", "application/json"), ("Expect", "100-continue")];
-    let whole = request("POST", "/v1/decide", &headers, allowed().as_bytes());
-    let (head, body) = whole.split_at(whole.len() - allowed().len());
-    slow.send(head).unwrap();
-    // It has been accepted for sure: the service asks for the body.
-    assert_eq!(slow.head().unwrap().0, 100);
+    slow.begin("/v1/decide", &allowed());
     let mut idle = client(&address);
     assert_eq!(idle.get("/healthz").status, 200);
     signal(&served, "TERM");
     super::world::wait_until("the listener to be closed", || {
         std::net::TcpStream::connect(address.parse::<SocketAddr>().unwrap()).is_err()
     });
-    slow.send(body).unwrap();
+    slow.send(allowed().as_bytes()).unwrap();
     assert_eq!(slow.answer().json()["allowed"], true);
     assert!(idle.is_ended());
     assert!(served.0.wait().unwrap().success());
