@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::text::fold::{eq_folded, starts_with_folded};
+use crate::text::fold::{eq_folded, folded_hash, starts_with_folded};
 
 use super::context::{Context, ContextValue, Keys};
 use super::derive::PrincipalKey;
@@ -48,8 +48,8 @@ struct Facts {
     table: Table,
     /// What its texts take of the limits of each request.
     size: Size,
-    /// Names.
-    absent: Vec<String>,
+    /// Names, with the hashes of them folded.
+    absent: Vec<(u64, String)>,
     /// Beginnings of names.
     closed: Vec<String>,
 }
@@ -138,13 +138,12 @@ impl SessionFacts {
     #[inline]
     pub(crate) fn denies(&self, name: &str) -> bool {
         // PERF: most sessions seal what they have and no more.
-        !(self.0.absent.is_empty() && self.0.closed.is_empty()) && self.denies_by_name(name)
+        !(self.0.absent.is_empty() && self.0.closed.is_empty()) && self.denies_hashed(folded_hash(name), name)
     }
 
     #[inline(never)]
-    fn denies_by_name(&self, name: &str) -> bool {
-        // Compared in place: a folded copy would be an allocation for every key of every request.
-        self.0.absent.iter().any(|absent| eq_folded(absent, name))
+    fn denies_hashed(&self, hash: u64, name: &str) -> bool {
+        self.0.absent.iter().any(|(own, absent)| *own == hash && eq_folded(absent, name))
             || self.0.closed.iter().any(|closed| starts_with_folded(name, closed))
     }
 
@@ -158,7 +157,7 @@ impl SessionFacts {
     pub(crate) fn sealed(&self, hash: u64, name: &str) -> Option<Sealed> {
         match self.0.keys.find(&self.0.table, hash, name) {
             Some(entry) => Some(entry.sealed()),
-            None => self.denies(name).then_some(Sealed::Absent),
+            None => self.denies_hashed(hash, name).then_some(Sealed::Absent),
         }
     }
 
@@ -261,6 +260,7 @@ impl SessionFactsBuilder {
         let (keys, scratch) = self.context.into_parts();
         let table = scratch.table;
         let Self { principal, absent, closed, .. } = self;
+        let absent = absent.into_iter().map(|name| (folded_hash(&name), name)).collect();
         Ok(SessionFacts(Arc::new(Facts { principal, keys, table, size, absent, closed })))
     }
 

@@ -12,7 +12,7 @@ use crate::request::derive::PrincipalKey;
 use crate::request::owner::is_role_assumption;
 use crate::request::{Owner, Principal, PrincipalKind, RequestBuilder};
 use crate::text::arn_pattern::ResourceText;
-use crate::text::fold::{eq_folded, starts_with_folded};
+use crate::text::fold::{eq_folded, folded_hash, starts_with_folded};
 
 use super::error::StoreError;
 use super::live::Bound;
@@ -195,7 +195,8 @@ impl<'s> Governing<'s> {
 
     /// What the store knows of the caller alone.
     pub(super) fn known_of_principal(&self, principal: &Principal) -> Vec<KnownKey<'s>> {
-        let mut keys = Vec::new();
+        // PERF: the keys of nearly every question, without growing.
+        let mut keys = Vec::with_capacity(16);
         let bound = self.bound.as_deref();
         add_principal(principal, bound.map_or(&PrincipalKey::ALL, |bound| &bound.open), &mut keys);
         self.add_place(self.caller.account, "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", &mut keys);
@@ -269,11 +270,16 @@ impl<'s> Governing<'s> {
         let known = self.known(principal);
         self.check_families(principal, &known, builder.context())?;
         for key in known {
-            // What a session fixes is its own: its tags stand above those of its role.
-            if self.bound.as_ref().is_some_and(|bound| bound.fixes(&key.name)) {
+            let hash = folded_hash(&key.name);
+            let stated = builder.context().get_hashed(hash, &key.name);
+            if stated.is_none() && key.value == KnownValue::Absent {
                 continue;
             }
-            let is_stated = match (builder.context().get(&key.name), &key.value) {
+            // What a session fixes is its own: its tags stand above those of its role.
+            if self.bound.as_ref().is_some_and(|bound| bound.fixes(hash, &key.name)) {
+                continue;
+            }
+            let is_stated = match (stated, &key.value) {
                 (None, _) => false,
                 (Some(ContextValue::One(given)), KnownValue::One(value)) if given == value => true,
                 (Some(ContextValue::Many([given])), KnownValue::Many(value)) if given == value => true,
@@ -300,7 +306,8 @@ impl<'s> Governing<'s> {
             matches!(principal.kind(), PrincipalKind::RoleSession | PrincipalKind::FederatedUser);
         let own: &[_] = if is_session { &[] } else { &["aws:PrincipalTag/"] };
         let families = || own.iter().chain(self.resource_tags().1);
-        let is_fixed = |name: &str| self.bound.as_ref().is_some_and(|bound| bound.fixes(name));
+        let is_fixed =
+            |name: &str| self.bound.as_ref().is_some_and(|bound| bound.fixes(folded_hash(name), name));
         let is_known = |name: &str| known.iter().any(|key| eq_folded(&key.name, name)) || is_fixed(name);
         let strange = given
             .entries()

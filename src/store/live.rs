@@ -76,9 +76,9 @@ impl Bound {
         }
     }
 
-    /// Whether the session fixes a key.
-    pub(super) fn fixes(&self, name: &str) -> bool {
-        self.facts.sealed(folded_hash(name), name).is_some()
+    /// Whether the session fixes a key, by the hash of its folded name and the name.
+    pub(super) fn fixes(&self, hash: u64, name: &str) -> bool {
+        self.facts.sealed(hash, name).is_some()
     }
 }
 
