@@ -162,6 +162,9 @@ struct LimitArgs {
     /// Sessions that are held at a time
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = most())]
     max_sessions: u32,
+    /// Guests whose identities are kept
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = most())]
+    max_guests: u32,
     /// Seconds for the head of a request, and between two requests of a connection
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     head_timeout: u64,
@@ -218,6 +221,7 @@ impl ServeArgs {
         config.limits.connections = limits.max_connections as usize;
         config.limits.in_flight = limits.max_in_flight as usize;
         config.limits.sessions = limits.max_sessions as usize;
+        config.limits.guests = limits.max_guests as usize;
         config.limits.head_time = Duration::from_secs(limits.head_timeout);
         config.limits.body_time = Duration::from_secs(limits.body_timeout);
         config.limits.shutdown_time = Duration::from_secs(limits.shutdown_timeout);

@@ -60,6 +60,9 @@ pub enum IdentityError {
     /// None of the logins is of the identity (`NotAuthorizedException`).
     #[error("logins don't match: include at least one valid login of the identity {}", excerpt(.0))]
     NoMatch(String),
+    /// The store holds as many guests as it may.
+    #[error("the identity store holds {0} guests, as many as it may: raise its limit, or forget some")]
+    TooManyGuests(usize),
     /// The store cannot be read or written.
     #[error("the identity store `{name}` {problem}")]
     Store {
@@ -97,9 +100,19 @@ pub(super) enum Change {
     },
 }
 
+/// How many guests a store holds unless it is told otherwise.
+pub const GUESTS: usize = 100_000;
+
 /// Identities in memory, without any that came before.
 #[derive(Debug, Default)]
 pub struct MemoryIdentities(Mutex<Book>);
+
+impl MemoryIdentities {
+    /// With room for so many guests: whoever may ask for one may ask for many. [`GUESTS`] by default.
+    pub fn with_guests(most: usize) -> Self {
+        Self(Mutex::new(Book::with_guests(most)))
+    }
+}
 
 impl IdentityStore for MemoryIdentities {
     fn id(&self, pool: &str, logins: &[LoginKey]) -> Result<String, IdentityError> {
@@ -137,9 +150,12 @@ pub(super) fn broken(problem: &'static str) -> IdentityError {
 }
 
 /// The identities and their logins.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Book {
     identities: BTreeMap<String, Identity>,
+    /// How many of them have no login, and how many may.
+    guests: usize,
+    most_guests: usize,
     /// The identity of each login of each pool.
     logins: BTreeMap<(String, LoginKey), String>,
 }
@@ -154,7 +170,17 @@ struct Identity {
     merged: Option<String>,
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self::with_guests(GUESTS)
+    }
+}
+
 impl Book {
+    pub(super) fn with_guests(most_guests: usize) -> Self {
+        Self { identities: BTreeMap::new(), guests: 0, most_guests, logins: BTreeMap::new() }
+    }
+
     /// What `GetId` answers, and what it changes.
     pub(super) fn plan_id(
         &self,
@@ -164,6 +190,9 @@ impl Book {
         let found = self.of_logins(pool, logins);
         if found.is_empty() {
             conflicts(logins.iter())?;
+            if logins.is_empty() && self.guests >= self.most_guests {
+                return Err(IdentityError::TooManyGuests(self.guests));
+            }
             let id = new_id(pool);
             let created = Change::Create { pool: pool.to_owned(), id: id.clone() };
             let links = logins.iter().map(|login| Change::Link { id: id.clone(), login: login.clone() });
@@ -244,11 +273,14 @@ impl Book {
                 let age = self.identities.len();
                 let identity = Identity { pool, age, logins: BTreeSet::new(), merged: None };
                 self.identities.insert(id, identity);
+                self.guests = self.guests.saturating_add(1);
             }
             Change::Link { id, login } => {
                 let identity = self.enabled(&id).ok_or("links a login to an identity that is not there")?;
+                let was_guest = identity.logins.is_empty();
                 identity.logins.insert(login.clone());
                 let key = (identity.pool.clone(), login);
+                self.guests = self.guests.saturating_sub(usize::from(was_guest));
                 if self.logins.insert(key, id).is_some() {
                     return Err("links a login that is linked");
                 }
@@ -258,6 +290,7 @@ impl Book {
                 let ends = self.enabled(&id).ok_or("merges an identity that is not there")?;
                 ends.merged = Some(into.clone());
                 let (pool, logins) = (ends.pool.clone(), std::mem::take(&mut ends.logins));
+                self.guests = self.guests.saturating_sub(usize::from(logins.is_empty()));
                 for login in &logins {
                     self.logins.insert((pool.clone(), login.clone()), into.clone());
                 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use crate::text::diagnostic::bounded;
 
-use super::identity::{Book, Change, IdentityError, IdentityStore, LoginKey, locked};
+use super::identity::{Book, Change, GUESTS, IdentityError, IdentityStore, LoginKey, locked};
 
 /// Identities that are kept in a file.
 #[derive(Debug)]
@@ -30,11 +30,19 @@ struct State {
 }
 
 impl FileIdentities {
-    /// Opens a file of identities, or makes an empty one.
+    /// Opens a file of identities, or makes an empty one, with room for [`GUESTS`].
     ///
     /// # Errors
     /// It cannot be read, is in use by another process, or has a line that cannot be.
     pub fn open(path: &Path) -> Result<Self, IdentityError> {
+        Self::open_with_guests(path, GUESTS)
+    }
+
+    /// The same with room for so many guests; those of the file stay if they are more.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with_guests(path: &Path, most: usize) -> Result<Self, IdentityError> {
         let name = path.display().to_string();
         let failed = |problem: String| IdentityError::Store { name: name.clone(), problem };
         let io = |error: std::io::Error| failed(format!("cannot be read: {error}"));
@@ -46,11 +54,11 @@ impl FileIdentities {
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         // From here on the lock is given back, whatever is wrong with the file.
-        let mut state = State { book: Book::default(), file, length: 0, is_broken: false };
+        let mut state = State { book: Book::with_guests(most), file, length: 0, is_broken: false };
         let mut text = String::new();
         state.file.read_to_string(&mut text).map_err(io)?;
         let finished = text.rfind('\n').map_or(0, |end| end.saturating_add(1));
-        state.book = read(text.get(..finished).unwrap_or_default()).map_err(failed)?;
+        read(text.get(..finished).unwrap_or_default(), &mut state.book).map_err(failed)?;
         state.length = finished as u64;
         state.file.set_len(state.length).map_err(io)?;
         state.file.seek(SeekFrom::Start(state.length)).map_err(io)?;
@@ -113,13 +121,12 @@ impl State {
     }
 }
 
-fn read(text: &str) -> Result<Book, String> {
-    let mut book = Book::default();
+fn read(text: &str, book: &mut Book) -> Result<(), String> {
     for (number, line) in text.lines().enumerate() {
         let place = |problem: &str| format!("is damaged: line {} {problem}", number.saturating_add(1));
         let changes: Vec<Change> = serde_json::from_str(line)
             .map_err(|error| place(&format!("is no step: {}", bounded(&error.to_string()))))?;
         book.apply_all(changes).map_err(place)?;
     }
-    Ok(book)
+    Ok(())
 }

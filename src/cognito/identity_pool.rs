@@ -106,7 +106,8 @@ impl PoolError {
             Self::Login(LoginError::Token { source: TokenError::Keys(keys), .. }) => {
                 !matches!(keys, KeysError::UnknownKey(_))
             }
-            Self::Identity(IdentityError::Store { .. }) | Self::UnknownRole(_) => true,
+            Self::Identity(IdentityError::Store { .. } | IdentityError::TooManyGuests(_))
+            | Self::UnknownRole(_) => true,
             _ => false,
         }
     }
@@ -118,6 +119,7 @@ impl PoolError {
         match self {
             Self::Identity(IdentityError::Conflict(_)) => "ResourceConflictException",
             Self::Identity(IdentityError::NotFound(_)) => "ResourceNotFoundException",
+            Self::Identity(IdentityError::TooManyGuests(_)) => "LimitExceededException",
             Self::Identity(IdentityError::Store { .. }) => "InternalErrorException",
             Self::Select(SelectError::NoRole(_))
             | Self::UnknownRole(_)

@@ -37,7 +37,7 @@ pub mod web_identity;
 pub use assume::AssumeError;
 pub use balancer::{BalancerKeys, BalancerLogin};
 pub use claims::{Claim, VerifiedClaims};
-pub use identity::{IdentityStore, LoginKey, MemoryIdentities};
+pub use identity::{GUESTS, IdentityStore, LoginKey, MemoryIdentities};
 pub use identity_file::FileIdentities;
 pub use identity_pool::{IdentityPool, PoolError};
 pub use jwks::{Jwks, KeySource, KeysError};

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::cognito::GUESTS;
+
 use super::forward_auth::ForwardAuth;
 use super::log::LogSettings;
 
@@ -71,6 +73,8 @@ pub struct ServerLimits {
     pub in_flight: usize,
     /// Sessions that are held at a time.
     pub sessions: usize,
+    /// Guests whose identities are kept.
+    pub guests: usize,
     /// How long a connection may take for the head of its next request.
     pub head_time: Duration,
     /// How long a request may take to bring its body.
@@ -87,6 +91,7 @@ impl Default for ServerLimits {
             connections: 10_000,
             in_flight: 512,
             sessions: 100_000,
+            guests: GUESTS,
             head_time: Duration::from_secs(30),
             body_time: Duration::from_secs(10),
             shutdown_time: Duration::from_secs(30),

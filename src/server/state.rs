@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::cognito::FileIdentities;
-use crate::decision_point::{DecisionPoint, InForce, Settings};
+use crate::cognito::{FileIdentities, IdentityStore, MemoryIdentities};
+use crate::decision_point::{DecisionPoint, InForce, PoolSession, Settings, SignInError};
 use crate::service::s3::Addressing;
 use crate::store::{LoadOptions, Rejected};
 
@@ -34,8 +34,8 @@ pub(super) struct App {
     /// None: no token is demanded.
     tokens: Option<ArcSwap<Tokens>>,
     pub(super) sessions: Sessions,
-    /// The guest of each identity pool whom requests without a login are.
-    pub(super) guests: Mutex<BTreeMap<String, String>>,
+    /// The guest of each identity pool whom requests without a login of their own are.
+    guests: Mutex<BTreeMap<String, String>>,
     pub(super) room: Room,
     pub(super) metrics: Metrics,
     pub(super) log: Option<DecisionLog>,
@@ -190,6 +190,25 @@ impl App {
         }
     }
 
+    /// The session of the guest whom all requests of a pool are that have no login of their own: a guest for each would
+    /// fill the memory, and nobody could come back as one.
+    pub(super) fn common_guest(
+        &self,
+        in_force: &InForce,
+        pool: &str,
+        now: i64,
+    ) -> Result<PoolSession, SignInError> {
+        let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(identity) = guests.get(pool) {
+            let identity = identity.clone();
+            drop(guests);
+            return in_force.signed_in(pool, &[], Some(&identity), None, now);
+        }
+        let made = in_force.guest(pool, now)?;
+        guests.insert(pool.to_owned(), made.session().parts().identity.clone());
+        Ok(made)
+    }
+
     /// A place for one more request, if there is one.
     pub(super) fn enter(self: &Arc<Self>) -> Option<Place> {
         let place = Place(Arc::clone(self));
@@ -203,13 +222,15 @@ fn open(folder: &Path, settings: Settings) -> Result<DecisionPoint, StartError> 
 }
 
 fn settings(config: &Config) -> Result<Settings, StartError> {
-    let mut settings = Settings::default();
-    if let Some(path) = &config.identities {
-        let identities =
-            FileIdentities::open(path).map_err(|error| StartError::Identities(error.to_string()))?;
-        settings.identities = Some(Arc::new(identities));
-    }
-    Ok(settings)
+    let most = config.limits.guests;
+    let identities: Arc<dyn IdentityStore> = match &config.identities {
+        Some(path) => Arc::new(
+            FileIdentities::open_with_guests(path, most)
+                .map_err(|error| StartError::Identities(error.to_string()))?,
+        ),
+        None => Arc::new(MemoryIdentities::with_guests(most)),
+    };
+    Ok(Settings { identities: Some(identities), ..Settings::default() })
 }
 
 impl fmt::Debug for App {

@@ -8,7 +8,7 @@ use verdikt::cognito::identity::IdentityError;
 use verdikt::cognito::web_identity::is_identity_id;
 use verdikt::cognito::{FileIdentities, IdentityStore, LoginKey, MemoryIdentities};
 
-use crate::world::POOL;
+use crate::world::{GOOGLE, POOL};
 
 fn key(provider: &str, user: &str) -> LoginKey {
     LoginKey { provider: provider.to_owned(), user_id: user.to_owned(), developer: false }
@@ -62,6 +62,24 @@ fn a_login_has_one_identity_in_cognitos_form() {
 #[test]
 fn each_guest_is_new() {
     both("guests", |store| assert_ne!(store.id(POOL, &[]).unwrap(), store.id(POOL, &[]).unwrap()));
+}
+
+/// Whoever may ask for a guest may ask for many.
+#[test]
+fn guests_are_bounded_and_users_are_not() {
+    let store = MemoryIdentities::with_guests(2);
+    let first = store.id(POOL, &[]).unwrap();
+    let second = store.id(POOL, &[]).unwrap();
+    let full = store.id(POOL, &[]).unwrap_err();
+    assert!(full.to_string().contains("2 guests"), "{full}");
+    assert!(store.id(POOL, &[key(GOOGLE, "bob")]).is_ok());
+    // A guest who signs in is none any more, whether the identity stays or is merged.
+    store.admit(POOL, &first, &[key(GOOGLE, "alice")]).unwrap();
+    let third = store.id(POOL, &[]).unwrap();
+    assert!(store.id(POOL, &[]).is_err());
+    store.admit(POOL, &second, &[key(GOOGLE, "alice")]).unwrap();
+    assert!(store.admit(POOL, &third, &[]).is_ok());
+    assert!(store.id(POOL, &[]).is_ok() && store.id(POOL, &[]).is_err());
 }
 
 #[test]

@@ -137,6 +137,22 @@ fn sessions_are_bounded() {
     assert_eq!(full.header("retry-after"), Some("1"));
 }
 
+/// Identities of guests are kept, so they are bounded; questions whose login is a guest are all one guest's.
+#[test]
+fn guests_are_bounded() {
+    let world = World::with(|config| config.limits.guests = 2);
+    let mut client = world.client();
+    let question = json!({"login": {"guest": true}, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": "true"}});
+    for _ in 0..5 {
+        let answer = client.post("/v1/decide", &question.to_string()).json();
+        assert_eq!(answer["allowed"], true, "{answer}");
+    }
+    assert_eq!(client.post("/v1/session", r#"{"guest": true}"#).status, 200);
+    let full = client.post("/v1/session", r#"{"guest": true}"#);
+    assert_eq!((full.status, full.json()["error"]["code"].as_str()), (503, Some("SIGN_IN_FAILED")));
+}
+
 /// A session outlives a reload, and what the reload denies it is denied at once.
 #[test]
 fn sessions_are_bound_to_the_store_in_force() {

@@ -1,6 +1,6 @@
 //! Who asks: the login of the request, at an identity pool.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use axum::http::header;
 
@@ -92,17 +92,7 @@ async fn guest(call: &Call, pool: String) -> Result<Signed, Refusal> {
         return Err(Refusal::unauthenticated("MISSING_LOGIN", message));
     }
     let (app, in_force, now) = (Arc::clone(&call.app), Arc::clone(&call.moment.in_force), call.now);
-    let made = tokio::task::spawn_blocking(move || {
-        let mut guests = app.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(identity) = guests.get(&pool) {
-            let identity = identity.clone();
-            drop(guests);
-            return in_force.signed_in(&pool, &[], Some(&identity), None, now);
-        }
-        let made = in_force.guest(&pool, now)?;
-        guests.insert(pool, made.session().parts().identity.clone());
-        Ok(made)
-    });
+    let made = tokio::task::spawn_blocking(move || app.common_guest(&in_force, &pool, now));
     signed(made.await, true)
 }
 

@@ -137,7 +137,7 @@ impl<'a> Ask<'a> {
         match (&self.principal, &self.session, &self.login) {
             (Some(principal), None, None) => Ok(Who::Principal(principal.0.clone())),
             (None, Some(handle), None) => call.app.sessions.find(&handle.0, call.now).map(Who::Held),
-            (None, None, Some(login)) => login.sign_in(call).await.map(Who::Session),
+            (None, None, Some(login)) => login.sign_in_once(call).await.map(Who::Session),
             _ => Err(unclear("say who asks by one of `principal`, `session` and `login`")),
         }
     }

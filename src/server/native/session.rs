@@ -16,6 +16,7 @@ use super::super::call::Call;
 use super::super::openapi::{About, schema};
 use super::super::refusal::Refusal;
 use super::super::route::{Route, Routes, Scope};
+use super::super::state::App;
 use super::ask::Text;
 use super::{DECIDE, failed, json};
 
@@ -58,7 +59,7 @@ pub(super) struct SignIn<'a> {
     /// Tokens by the names of their providers in logins.
     #[serde(borrow, default)]
     logins: BTreeMap<Cow<'a, str>, Text<'a>>,
-    /// A new guest, who has no login.
+    /// A guest, who has no login: a new one for a session, and one for all questions that bring this login.
     #[serde(default)]
     guest: bool,
     /// The role that is asked for among those of the token.
@@ -126,10 +127,28 @@ async fn revoke(mut call: Call) -> Result<Response, Refusal> {
 impl SignIn<'_> {
     /// The session of the login. Keys may have to be fetched, so another thread waits for them.
     pub(super) async fn sign_in(&self, call: &Call) -> Result<PoolSession, Refusal> {
-        let in_force = Arc::clone(&call.moment.in_force);
+        let brought = self.brought()?;
+        self.on_another_thread(call, |_, in_force, pool, now| brought.sign_in(in_force, pool, now)).await
+    }
+
+    /// The session of the login for one question: a guest is then the one of all such questions.
+    pub(super) async fn sign_in_once(&self, call: &Call) -> Result<PoolSession, Refusal> {
+        let brought = self.brought()?;
+        let sign_in = |app: &App, in_force: &InForce, pool: &str, now| match brought {
+            Brought::Guest => app.common_guest(in_force, pool, now),
+            brought => brought.sign_in(in_force, pool, now),
+        };
+        self.on_another_thread(call, sign_in).await
+    }
+
+    async fn on_another_thread(
+        &self,
+        call: &Call,
+        sign_in: impl FnOnce(&App, &InForce, &str, i64) -> Result<PoolSession, SignInError> + Send + 'static,
+    ) -> Result<PoolSession, Refusal> {
+        let (app, in_force, now) = (Arc::clone(&call.app), Arc::clone(&call.moment.in_force), call.now);
         let pool = call.pool(self.pool.as_ref().map(|pool| &*pool.0))?;
-        let (brought, now) = (self.brought()?, call.now);
-        let made = tokio::task::spawn_blocking(move || brought.sign_in(&in_force, &pool, now)).await;
+        let made = tokio::task::spawn_blocking(move || sign_in(&app, &in_force, &pool, now)).await;
         Ok(made.map_err(|_| failed())??)
     }
 
