@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{World, allowed, denied};
+use super::world::{Folder, TOKEN, World, allowed, denied, tokens};
 
 fn document(world: &World) -> Value {
     let answer = world.client().get("/openapi.json");
@@ -21,13 +21,40 @@ fn every_route_is_described() {
         let operation = &document["paths"][route.path.replace("{*", "{")][method];
         assert!(!operation["summary"].as_str().unwrap().is_empty(), "{}", route.path);
         assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{}", route.path);
-        assert_eq!(operation.get("security").is_some(), route.scope.is_some(), "{}", route.path);
+        assert!(operation.get("security").is_none(), "{}", route.path);
     }
     // Every reference leads somewhere.
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().unwrap();
         assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+/// Where tokens are demanded it says of which routes, and where they may stand.
+#[test]
+fn a_service_that_demands_tokens_says_so() {
+    let folder = Folder::new("openapi-tokens");
+    let world = World::with(|config| config.tokens = Some(tokens(&folder)));
+    let document = document(&world);
+    for route in world.running.routes() {
+        let method = route.methods.example().as_str().to_lowercase();
+        let operation = &document["paths"][route.path.replace("{*", "{")][&method];
+        let ways = operation["security"].as_array().cloned().unwrap_or_default();
+        assert_eq!(!ways.is_empty(), route.scope.is_some(), "{}", route.path);
+        for way in ways {
+            let name = way.as_object().unwrap().keys().next().unwrap();
+            let scheme = &document["components"]["securitySchemes"][name];
+            let header = match scheme["type"].as_str().unwrap() {
+                "http" => ("Authorization", format!("Bearer {TOKEN}")),
+                _ => (scheme["name"].as_str().unwrap(), TOKEN.to_owned()),
+            };
+            let path = route.path.replace("{*rest}", "rest");
+            let ask =
+                |headers: &[(&str, &str)]| world.client().ask(&method.to_uppercase(), &path, headers, b"");
+            assert_ne!(ask(&[(header.0, &header.1)]).status, 401, "{path} {name}");
+            assert_eq!(ask(&[(header.0, "Bearer another-token-of-nobody")]).status, 401, "{path} {name}");
+        }
     }
 }
 
@@ -45,7 +72,7 @@ fn questions_and_answers_are_as_it_says() {
     let path = |path: &str, rest: &str| format!("/paths/{}/post/{rest}", path.replace('/', "~1"));
     let question = schema(&document, &path("/v1/decide", "requestBody/content/application~1json/schema"));
     let answer = schema(&document, &path("/v1/decide", "responses/200/content/application~1json/schema"));
-    let error = schema(&document, &path("/v1/decide", "responses/default/content/application~1json/schema"));
+    let error = schema(&document, &path("/v1/decide", "responses/4XX/content/application~1json/schema"));
     let batch =
         schema(&document, &path("/v1/decide/batch", "responses/200/content/application~1json/schema"));
     let mut client = world.client();

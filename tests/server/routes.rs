@@ -28,6 +28,49 @@ fn every_route_demands_a_token_of_its_scope() {
     }
 }
 
+/// A token that is good for everything but the route's scope, and one that is good for that alone.
+#[test]
+fn every_route_demands_its_own_scope() {
+    const SCOPES: [&str; 7] = ["native", "explain", "session", "authzen", "forward-auth", "iam", "metrics"];
+    let folder = Folder::new("scopes-walk");
+    let mut text = String::new();
+    for scope in SCOPES {
+        let others = SCOPES.into_iter().filter(|other| *other != scope);
+        let others = others.map(|other| format!("{other:?}")).collect::<Vec<_>>().join(", ");
+        let rows = [("only", format!("{scope:?}")), ("not", others)];
+        text.extend(rows.map(|(name, scopes)| {
+            format!("[[token]]\nname = \"{name}-{scope}\"\ntoken = \"{name}-{scope}-and-more\"\nscopes = [{scopes}]\n")
+        }));
+    }
+    let file = folder.file("tokens.toml", &text);
+    let world = World::with(|config| config.tokens = Some(file));
+    let expected = |path: &str| match path {
+        "/v1/decide" | "/v1/decide/batch" => "native",
+        "/v1/explain" => "explain",
+        "/v1/session" | "/v1/session/revoke" => "session",
+        "/access/v1/evaluation" | "/access/v1/evaluations" => "authzen",
+        "/" => "iam",
+        "/metrics" => "metrics",
+        path if path.starts_with("/forward-auth/") => "forward-auth",
+        path => panic!("what scope should `{path}` demand?"),
+    };
+    for route in world.running.routes().iter().filter(|route| route.scope.is_some()) {
+        let path = route.path.replace("{*rest}", "rest");
+        let method = route.methods.example();
+        let scope = expected(route.path);
+        let ask = |name: &str| {
+            let token = format!("{name}-{scope}-and-more");
+            world.client().ask(method.as_str(), &path, &[("Verdikt-Token", &token)], b"")
+        };
+        let without = ask("not");
+        assert_eq!(without.status, 403, "{path}: {}", without.text());
+        assert!(without.text().contains("the token is not good for this"), "{path}: {}", without.text());
+        assert!(!without.text().contains("allowed"), "{path}");
+        let with = ask("only");
+        assert!(with.status != 401 && !with.text().contains("MISSING_SCOPE"), "{path}: {}", with.text());
+    }
+}
+
 #[test]
 fn every_route_has_limits_on_bodies_and_time() {
     let folder = Folder::new("limits");
@@ -44,4 +87,31 @@ fn every_route_has_limits_on_bodies_and_time() {
         client.send(told.as_bytes()).unwrap();
         assert_eq!(client.answer().status, 413, "{path}");
     }
+}
+
+/// A body whose length nobody told is cut off at the limit too.
+#[test]
+fn every_route_bears_so_much_of_a_body_whose_length_is_not_told() {
+    let folder = Folder::new("chunked");
+    let world = World::with(|config| config.tokens = Some(tokens(&folder)));
+    for route in world.running.routes() {
+        let path = route.path.replace("{*rest}", "rest");
+        let method = route.methods.example();
+        for kind in ["application/json", "application/x-ndjson", "application/x-www-form-urlencoded"] {
+            let mut client = world.client();
+            let head = format!(
+                "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nVerdikt-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            );
+            client.send(head.as_bytes()).unwrap();
+            let piece = [b"80000\r\n", &[b' '; 0x80000][..], b"\r\n"].concat();
+            // The service may end the connection before it is sent all.
+            let sent = (0..=route.body_limit / 0x80000).try_for_each(|_| client.send(&piece));
+            let _ = sent.and_then(|()| client.send(b"0\r\n\r\n"));
+            let Some(answer) = client.try_answer() else { continue };
+            let is_unread = route.body_limit == 0 && answer.status == 200;
+            assert!(is_unread || (400..500).contains(&answer.status), "{path} {kind}: {}", answer.status);
+            assert!(!answer.text().contains("allowed\":true"), "{path} {kind}");
+        }
+    }
+    assert_eq!(world.client().get("/healthz").status, 200);
 }
