@@ -41,9 +41,11 @@ fn slow_bodies_are_answered_408() {
     let world = World::with(quick);
     let mut client = world.client();
     let whole = request("POST", "/v1/decide", &[("Content-Type", "application/json")], allowed().as_bytes());
+    let begun = Instant::now();
     client.send(&whole[..whole.len() - 5]).unwrap();
     let answer = client.answer();
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (408, Some("BODY_TOO_SLOW")));
+    assert!(begun.elapsed() < Duration::from_secs(8), "its own limit, not the route's");
 }
 
 /// One that brings a byte now and then gains nothing by it.

@@ -526,7 +526,9 @@ fn no_guest_passes_but_to_what_is_published() {
     let passes = Cell::new(0);
     proptest!(config(), |(method in method, path in path, changes in changes(), proto in proto, way in 0..3)| {
         let target = changed(path, &changes);
-        prop_assume!(target.iter().all(|byte| byte.is_ascii_graphic()) && !target.is_empty());
+        if target.is_empty() || !target.iter().all(u8::is_ascii_graphic) {
+            return Ok(());
+        }
         let target = String::from_utf8(target).unwrap();
         let mut headers = Vec::new();
         let names = match way {
@@ -536,7 +538,9 @@ fn no_guest_passes_but_to_what_is_published() {
         headers.extend(proto.map(|proto| (names[3], proto)));
         let answer = if way == 2 {
             // The request's own line, its host that of the object store.
-            prop_assume!(target.starts_with('/') && !target.contains('#'));
+            if !target.starts_with('/') || target.contains('#') {
+                return Ok(());
+            }
             let mut text = format!("{method} /forward-auth/envoy{target} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n");
             headers.iter().for_each(|(name, value)| text.extend([name, ": ", value, "\r\n"]));
             let mut client = asked.world.client();

@@ -98,3 +98,35 @@ fn questions_and_answers_are_as_it_says() {
     assert!(question.validate(&json!({"nonsense": 1})).is_err());
     assert!(question.validate(&json!([])).is_err());
 }
+
+/// Answers of `AuthZEN`, with and without a table of the store, are as the document says.
+#[test]
+fn evaluations_are_as_it_says() {
+    let folder = Folder::new("openapi-authzen");
+    let world = super::authzen::world(&folder);
+    let document = document(&world);
+    let mut client = world.client();
+    let evaluation = json!({"subject": {"type": "user", "id": "alice"}, "action": {"name": "read"},
+        "resource": {"type": "record", "id": "record-1"}});
+    let unknown = json!({"subject": {"type": "group", "id": "alice"}, "action": {"name": "read"},
+        "resource": {"type": "record", "id": "record-1"}});
+    let several = json!({"evaluations": [evaluation, unknown, 5]});
+    for (path, body) in [
+        ("evaluation", &evaluation),
+        ("evaluation", &unknown),
+        ("evaluations", &several),
+        ("evaluations", &evaluation),
+    ] {
+        let at =
+            |rest: &str| format!("/paths/~1access~1v1~1{path}/post/{rest}/content/application~1json/schema");
+        schema(&document, &at("requestBody")).validate(body).unwrap();
+        let answer = client.post(&format!("/access/v1/{path}"), &body.to_string());
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let told = schema(&document, &at("responses/200"));
+        told.validate(&answer.json()).unwrap();
+        assert!(told.validate(&json!({"decision": "true"})).is_err());
+    }
+    let metadata =
+        "/paths/~1.well-known~1authzen-configuration/get/responses/200/content/application~1json/schema";
+    schema(&document, metadata).validate(&client.get("/.well-known/authzen-configuration").json()).unwrap();
+}

@@ -1,5 +1,7 @@
 //! A walk over the table of routes: what each of them demands, and bears.
 
+use verdikt::server::{Proxy, Route};
+
 use super::client::request;
 use super::world::{Folder, TOKEN, World, tokens};
 
@@ -93,25 +95,44 @@ fn every_route_has_limits_on_bodies_and_time() {
 #[test]
 fn every_route_bears_so_much_of_a_body_whose_length_is_not_told() {
     let folder = Folder::new("chunked");
-    let world = World::with(|config| config.tokens = Some(tokens(&folder)));
+    let world = World::with(|config| {
+        config.tokens = Some(tokens(&folder));
+        config.forward_auth.proxies = vec![Proxy::Nginx, Proxy::Forwarded, Proxy::Envoy];
+    });
     for route in world.running.routes() {
-        let path = route.path.replace("{*rest}", "rest");
-        let method = route.methods.example();
-        for kind in ["application/json", "application/x-ndjson", "application/x-www-form-urlencoded"] {
-            let mut client = world.client();
-            let head = format!(
-                "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nVerdikt-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
-            );
-            client.send(head.as_bytes()).unwrap();
-            let piece = [b"80000\r\n", &[b' '; 0x80000][..], b"\r\n"].concat();
-            // The service may end the connection before it is sent all.
-            let sent = (0..=route.body_limit / 0x80000).try_for_each(|_| client.send(&piece));
-            let _ = sent.and_then(|()| client.send(b"0\r\n\r\n"));
-            let Some(answer) = client.try_answer() else { continue };
-            let is_unread = route.body_limit == 0 && answer.status == 200;
-            assert!(is_unread || (400..500).contains(&answer.status), "{path} {kind}: {}", answer.status);
-            assert!(!answer.text().contains("allowed\":true"), "{path} {kind}");
+        let kinds = match route.path {
+            "/v1/decide/batch" => &["application/json", "application/x-ndjson"][..],
+            "/" => &["application/x-www-form-urlencoded"],
+            _ => &["application/json"],
+        };
+        for kind in kinds {
+            let answer = endless(&world, route, kind);
+            let expected: &[Option<u16>] = match (*kind, route.body_limit) {
+                // Bodies that nobody reads are not.
+                (_, 0) => &[None, Some(200), Some(413)],
+                // The answer had begun, and breaks off.
+                ("application/x-ndjson", _) => &[None],
+                _ => &[Some(413)],
+            };
+            assert!(expected.contains(&answer), "{} {kind}: {answer:?}", route.path);
         }
     }
     assert_eq!(world.client().get("/healthz").status, 200);
+}
+
+/// Sends a body past the limit of a route, piece by piece; the status.
+fn endless(world: &World, route: &Route, kind: &str) -> Option<u16> {
+    let (method, path) = (route.methods.example(), route.path.replace("{*rest}", "rest"));
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nVerdikt-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let mut client = world.client();
+    client.send(head.as_bytes()).unwrap();
+    let piece = |length: usize| [format!("{length:x}\r\n").as_bytes(), &vec![b' '; length], b"\r\n"].concat();
+    // Not much more, so that the answer comes through before the connection ends.
+    let (whole, rest) = (route.body_limit / 0x10000, route.body_limit % 0x10000 + 1);
+    let big = piece(0x10000);
+    let sent = (0..whole).try_for_each(|_| client.send(&big));
+    let _ = sent.and_then(|()| client.send(&piece(rest)));
+    client.try_answer().map(|answer| answer.status)
 }
