@@ -213,6 +213,16 @@ fn a_unix_socket_is_left_to_the_next_process() {
     }
 }
 
+/// A socket is not put in the place of a file.
+#[test]
+fn a_file_where_a_socket_should_be_is_left_alone() {
+    let folder = Folder::new("no-socket");
+    let file = folder.file("verdikt.sock", "somebody's");
+    let told = refused(&["--listen", &format!("unix:{}", file.display())]);
+    assert!(told.contains("no socket"), "{told}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "somebody's");
+}
+
 fn refused(arguments: &[&str]) -> String {
     let output = command(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
