@@ -116,3 +116,44 @@ fn mark(response: &mut Response, moment: &Moment, now: i64, id: Option<HeaderVal
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::super::config::Config;
+    use super::super::openapi::About;
+    use super::super::route::{Contract, Methods, Scope};
+    use super::*;
+
+    const CONTRACT: Contract = Contract { name: "test", refuse: Refusal::into_json };
+    const ROUTE: Route = Route {
+        methods: Methods::Get,
+        path: "/",
+        contract: &CONTRACT,
+        scope: Some(Scope::Native),
+        body_limit: 0,
+        time_limit: Duration::from_millis(20),
+        about: About::plain(""),
+    };
+
+    /// It is cut off at the route's limit, and gives its place back.
+    #[test]
+    fn an_answer_without_end_is_cut_off() {
+        let mut config = Config::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app"));
+        config.limits.in_flight = 1;
+        let app = Arc::new(App::open(&config).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        for _ in 0..2 {
+            let answered = answer(&app, &ROUTE, Request::default(), |_call| pending());
+            let response =
+                runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), answered).await });
+            let response = response.expect("an answer within the limit");
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            let body = runtime.block_on(axum::body::to_bytes(response.into_body(), 1_000)).unwrap();
+            assert!(body.starts_with(br#"{"error":{"code":"TIMEOUT""#), "{body:?}");
+        }
+    }
+}

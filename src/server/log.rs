@@ -2,8 +2,9 @@
 //! it, and what there is no room for is counted and left out.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::path::PathBuf;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
@@ -100,12 +101,13 @@ impl DecisionLog {
     /// # Errors
     /// The file cannot be opened.
     pub(super) fn open(settings: &LogSettings, drops: Drops) -> io::Result<Self> {
-        let sink = Sink::open(&settings.target)?;
+        let (sink, is_torn) = open(&settings.target)?;
         let (lines, received) = sync_channel(WAITING);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
         let is_reopened = Arc::new(AtomicBool::new(false));
         let writer = Writer {
             sink,
+            is_torn,
             target: settings.target.clone(),
             received,
             waiting_bytes: Arc::clone(&waiting_bytes),
@@ -182,15 +184,10 @@ impl Drop for DecisionLog {
 /// Counts lines that are left out.
 pub(super) type Drops = prometheus_client::metrics::counter::Counter;
 
-/// What is written to.
-#[derive(Debug)]
-enum Sink {
-    Stdout(io::Stdout),
-    File(File),
-}
-
 struct Writer {
-    sink: Sink,
+    sink: File,
+    /// Whether what it was last written is a line without its end.
+    is_torn: bool,
     target: LogTarget,
     received: Receiver<Lines>,
     waiting_bytes: Arc<AtomicUsize>,
@@ -198,33 +195,51 @@ struct Writer {
     drops: Drops,
 }
 
-impl Sink {
-    fn open(target: &LogTarget) -> io::Result<Self> {
-        Ok(match target {
-            LogTarget::Stdout => Self::Stdout(io::stdout()),
-            LogTarget::File(path) => Self::File(OpenOptions::new().append(true).create(true).open(path)?),
-        })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Stdout(stdout) => stdout.write_all(bytes).and_then(|()| stdout.flush()),
-            Self::File(file) => file.write_all(bytes),
+/// Opens what is written to, and tells whether a process that ended, or a full disk, left a line without its end there.
+fn open(target: &LogTarget) -> io::Result<(File, bool)> {
+    match target {
+        LogTarget::Stdout => Ok((File::from(io::stdout().as_fd().try_clone_to_owned()?), false)),
+        LogTarget::File(path) => {
+            let file = OpenOptions::new().append(true).create(true).open(path)?;
+            let is_torn = file.metadata()?.is_file() && ends_within_line(path).unwrap_or(false);
+            Ok((file, is_torn))
         }
     }
+}
+
+fn ends_within_line(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}
+
+/// Writes as much as is taken, and tells how much that is.
+fn write(sink: &mut File, bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match sink.write(rest) {
+            Ok(0) => break,
+            Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    bytes.len().saturating_sub(rest.len())
 }
 
 impl Writer {
     fn run(mut self) {
         let mut together = Vec::new();
         loop {
-            let (mut lines, mut is_over) = (0, false);
+            let mut is_over = false;
             while together.len() < 1024 * 1024 {
                 match self.received.try_recv() {
-                    Ok(more) => {
-                        together.extend_from_slice(&more.bytes);
-                        lines += more.count;
-                    }
+                    Ok(more) => together.extend_from_slice(&more.bytes),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => {
                         is_over = true;
@@ -232,27 +247,37 @@ impl Writer {
                     }
                 }
             }
-            self.flush(&mut together, lines);
+            let is_idle = together.is_empty();
+            self.flush(&mut together);
             if is_over {
                 return;
             }
-            if lines == 0 {
+            if is_idle {
                 std::thread::sleep(REST);
             }
         }
     }
 
-    fn flush(&mut self, together: &mut Vec<u8>, lines: u64) {
+    fn flush(&mut self, together: &mut Vec<u8>) {
         if self.is_reopened.swap(false, Ordering::Relaxed)
-            && let Ok(sink) = Sink::open(&self.target)
+            && let Ok((sink, is_torn)) = open(&self.target)
         {
-            self.sink = sink;
+            (self.sink, self.is_torn) = (sink, is_torn);
         }
-        if !together.is_empty() && self.sink.write(together).is_err() {
-            self.drops.inc_by(lines);
-        }
+        self.append(together);
         self.waiting_bytes.fetch_sub(together.len(), Ordering::Relaxed);
         together.clear();
+    }
+
+    /// Appends lines, and counts those that are not taken. One that was begun is ended first, so that it spoils no other.
+    fn append(&mut self, lines: &[u8]) {
+        if self.is_torn && !lines.is_empty() {
+            self.is_torn = write(&mut self.sink, b"\n") == 0;
+        }
+        let written = if self.is_torn { 0 } else { write(&mut self.sink, lines) };
+        let (taken, left) = lines.split_at_checked(written).unwrap_or((lines, &[]));
+        self.is_torn |= taken.last().is_some_and(|last| *last != b'\n');
+        self.drops.inc_by(memchr::memchr_iter(b'\n', left).count() as u64);
     }
 }
 

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::refusal::{ErrorBody, mime};
-use super::route::{Methods, Route};
+use super::route::{Methods, Route, Scope};
 
 /// The schema of a body.
 pub(super) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
@@ -20,6 +20,8 @@ pub(super) struct About {
     pub(super) summary: &'static str,
     /// The body that it takes; `None`: none, or one that the contract's own specification describes.
     pub(super) request: Option<SchemaOf>,
+    /// The parameters of its query, as members of an object.
+    pub(super) query: Option<SchemaOf>,
     /// The types of that body.
     pub(super) request_types: &'static [&'static str],
     /// The body that it answers with.
@@ -39,6 +41,7 @@ impl About {
     pub(super) const JSON: Self = Self {
         summary: "",
         request: None,
+        query: None,
         request_types: &["application/json"],
         answer: None,
         answer_type: "application/json",
@@ -49,6 +52,21 @@ impl About {
     pub(super) const fn plain(summary: &'static str) -> Self {
         Self { summary, ..Self::JSON }
     }
+}
+
+/// Of several members one has a value, neither absent nor null.
+pub(super) fn one_of(names: &[&str]) -> Value {
+    json!({"oneOf": names.iter().map(|name| given(name)).collect::<Vec<_>>()})
+}
+
+/// A member has a value.
+pub(super) fn given(name: &str) -> Value {
+    json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}})
+}
+
+/// A member is absent, or null.
+pub(super) fn absent(name: &str) -> Value {
+    json!({"properties": {name: {"type": "null"}}})
 }
 
 /// The schema of a type.
@@ -64,8 +82,8 @@ impl Document {
     }
 }
 
-/// The document of a table of routes.
-pub(super) fn document(table: &[Route]) -> Document {
+/// The document of a table of routes, of a service that demands tokens or does not.
+pub(super) fn document(table: &[Route], demands_tokens: bool) -> Document {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
         settings.definitions_path = "/components/schemas".into();
         settings.meta_schema = None;
@@ -74,9 +92,11 @@ pub(super) fn document(table: &[Route]) -> Document {
     let mut paths: Map<String, Value> = Map::new();
     for route in table {
         let path = route.path.replace("{*", "{");
-        let operation = operation(route, &path, &mut generator);
-        if let Some(methods) = paths.entry(path).or_insert_with(|| json!({})).as_object_mut() {
-            methods.insert(method(route.methods).to_owned(), operation);
+        for method in methods(route.methods) {
+            let operation = operation(route, &path, method, demands_tokens, &mut generator);
+            if let Some(methods) = paths.entry(&path).or_insert_with(|| json!({})).as_object_mut() {
+                methods.insert((*method).to_owned(), operation);
+            }
         }
     }
     let text = json!({
@@ -90,37 +110,53 @@ pub(super) fn document(table: &[Route]) -> Document {
         "paths": paths,
         "components": {
             "schemas": generator.take_definitions(true),
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "own": {"type": "apiKey", "in": "header", "name": "Verdikt-Token"},
+                "session": {"type": "apiKey", "in": "header", "name": "X-Amz-Security-Token"},
+            },
         },
     });
     Document(text.to_string().into())
 }
 
-fn method(methods: Methods) -> &'static str {
+fn methods(methods: Methods) -> &'static [&'static str] {
     match methods {
-        Methods::Get | Methods::Any => "get",
-        Methods::Post => "post",
-        Methods::Delete => "delete",
+        Methods::Get => &["get"],
+        Methods::Post => &["post"],
+        Methods::Delete => &["delete"],
+        Methods::Any => &["get", "put", "post", "delete", "options", "head", "patch", "trace"],
     }
 }
 
-fn operation(route: &Route, path: &str, generator: &mut SchemaGenerator) -> Value {
+fn operation(
+    route: &Route,
+    path: &str,
+    method: &str,
+    demands_tokens: bool,
+    generator: &mut SchemaGenerator,
+) -> Value {
     let about = &route.about;
     let mut operation = Map::new();
     operation.insert("summary".to_owned(), about.summary.into());
-    operation.insert("operationId".to_owned(), operation_id(route, path).into());
+    operation.insert("operationId".to_owned(), operation_id(route, path, method).into());
     operation.insert("tags".to_owned(), json!([route.contract.name]));
-    let parameters: Vec<Value> = path
+    let mut parameters: Vec<Value> = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
+    if let Some(query) = about.query {
+        let schema = query(generator);
+        parameters.push(
+            json!({"name": "parameters", "in": "query", "style": "form", "explode": true, "schema": schema}),
+        );
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".to_owned(), parameters.into());
     }
-    if route.scope.is_some() {
-        // None is demanded on a loopback listener without a file of tokens.
-        operation.insert("security".to_owned(), json!([{}, {"token": []}]));
+    if let Some(scope) = route.scope.filter(|_| demands_tokens) {
+        operation.insert("security".to_owned(), security(scope));
     }
     if let Some(schema) = about.request {
         let schema = schema(generator);
@@ -132,21 +168,42 @@ fn operation(route: &Route, path: &str, generator: &mut SchemaGenerator) -> Valu
     operation.into()
 }
 
-/// A name for the operation; of the root, its contract's with the method.
-fn operation_id(route: &Route, path: &str) -> String {
-    match path.trim_matches('/') {
-        "" => format!("{}_{}", route.contract.name, method(route.methods)),
+/// Where a token may stand: what reads it is in `auth`.
+fn security(scope: Scope) -> Value {
+    match scope {
+        Scope::ForwardAuth => json!([{"own": []}]),
+        Scope::Iam => json!([{"session": []}, {"token": []}, {"own": []}]),
+        _ => json!([{"token": []}, {"own": []}]),
+    }
+}
+
+/// A name for the operation: its path; of the root its contract's. The method, where the path takes several.
+fn operation_id(route: &Route, path: &str, method: &str) -> String {
+    match path.strip_prefix('/').unwrap_or(path) {
+        "" => format!("{}_{method}", route.contract.name),
+        path if route.methods == Methods::Any => format!("{}_{method}", path.replace(['/', '.'], "_")),
         path => path.replace(['/', '.'], "_"),
     }
 }
 
 fn responses(about: &About, generator: &mut SchemaGenerator) -> Value {
     let told = about.answer.map_or_else(|| json!({}), |schema| schema(generator).into());
-    let good = json!({"description": "The answer.", "content": {about.answer_type: {"schema": told}}});
-    let mut refusal = json!({"description": "A refusal: the caller must not go on."});
+    let headers = headers();
+    let good = json!({"description": "The answer.", "headers": headers, "content": {about.answer_type: {"schema": told}}});
+    let mut refusal = json!({"description": "A refusal: the caller must not go on.", "headers": headers});
     if about.tells_errors {
         let error = generator.subschema_for::<ErrorBody<'_>>();
-        refusal = json!({"description": "A refusal: the caller must not go on.", "content": {"application/json": {"schema": error}}});
+        refusal["content"] = json!({"application/json": {"schema": error}});
     }
-    json!({"200": good, "default": refusal})
+    json!({"200": good, "4XX": refusal, "503": refusal})
+}
+
+/// What every answer has.
+fn headers() -> Value {
+    json!({
+        "Verdikt-Revision": {"required": true, "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+            "description": "The revision of the store that answered."},
+        "Verdikt-Age": {"required": true, "schema": {"type": "integer", "minimum": 0},
+            "description": "Seconds since that was loaded."},
+    })
 }

@@ -69,3 +69,36 @@ fn plain(text: &'static str) -> Response {
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use axum::extract::Request;
+    use axum::http::StatusCode;
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::super::config::Config;
+    use super::super::state::App;
+
+    #[test]
+    fn a_service_that_stops_is_not_ready_and_still_healthy() {
+        let config = Config::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app"));
+        let app = Arc::new(App::open(&config).unwrap());
+        let (router, _) = super::super::router(Arc::clone(&app));
+        let router = TowerToHyperService::new(router);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let status = |path: &str| {
+            let request = Request::get(path).body(axum::body::Body::empty()).unwrap();
+            runtime.block_on(router.call(request)).unwrap().status()
+        };
+        assert_eq!((status("/readyz"), status("/healthz")), (StatusCode::OK, StatusCode::OK));
+        app.begin_stop();
+        assert_eq!(
+            (status("/readyz"), status("/healthz")),
+            (StatusCode::SERVICE_UNAVAILABLE, StatusCode::OK)
+        );
+    }
+}

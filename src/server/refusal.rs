@@ -111,7 +111,8 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let (code, message) = (error.code(), error.to_string());
         match error {
-            StoreError::Expired => Self::unauthenticated(code, message),
+            // Whoever signs in again may go on.
+            StoreError::Expired | StoreError::NotBegun => Self::unauthenticated(code, message),
             StoreError::Set(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, message),
             _ => Self::bad_request(code, message),
         }
@@ -143,6 +144,23 @@ impl From<SignInError> for Refusal {
                 Self::unavailable("SIGN_IN_FAILED", message)
             }
             _ => Self::new(StatusCode::FORBIDDEN, "SIGN_IN_REFUSED", message),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who asks with a session that is over, or that a clock which was set back has not come to yet, signs in again.
+    #[test]
+    fn sessions_out_of_their_time_are_unauthenticated() {
+        for (error, code) in
+            [(StoreError::Expired, "SESSION_EXPIRED"), (StoreError::NotBegun, "SESSION_NOT_BEGUN")]
+        {
+            let refusal = Refusal::from(error);
+            assert_eq!((refusal.status, refusal.code), (StatusCode::UNAUTHORIZED, code));
+            assert!(refusal.headers.iter().any(|(name, _)| name == header::WWW_AUTHENTICATE), "{code}");
         }
     }
 }

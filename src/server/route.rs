@@ -134,7 +134,7 @@ impl Routes {
     /// Adds the route that tells of all of them.
     pub(super) fn described(mut self, route: Route) -> Self {
         self.table.push(route);
-        let text = document(&self.table);
+        let text = document(&self.table, self.app.config.tokens.is_some());
         self.table.pop();
         self.route(route, move |_call: Call| ready(Ok(text.answer())))
     }

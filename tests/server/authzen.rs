@@ -88,7 +88,7 @@ fn store(folder: &Folder) -> PathBuf {
     store
 }
 
-fn world(folder: &Folder) -> World {
+pub(super) fn world(folder: &Folder) -> World {
     let store = store(folder);
     World::with(|config| config.store = store)
 }

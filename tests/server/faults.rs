@@ -41,9 +41,42 @@ fn slow_bodies_are_answered_408() {
     let world = World::with(quick);
     let mut client = world.client();
     let whole = request("POST", "/v1/decide", &[("Content-Type", "application/json")], allowed().as_bytes());
+    let begun = Instant::now();
     client.send(&whole[..whole.len() - 5]).unwrap();
     let answer = client.answer();
     assert_eq!((answer.status, answer.json()["error"]["code"].as_str()), (408, Some("BODY_TOO_SLOW")));
+    assert!(begun.elapsed() < Duration::from_secs(8), "its own limit, not the route's");
+}
+
+/// One that brings a byte now and then gains nothing by it.
+#[test]
+fn bodies_drop_by_drop_are_answered_408() {
+    let world = World::with(quick);
+    let mut client = world.client();
+    let whole = request("POST", "/v1/decide", &[("Content-Type", "application/json")], allowed().as_bytes());
+    let (start, drops) = whole.split_at(whole.len() - allowed().len());
+    client.send(start).unwrap();
+    let begun = Instant::now();
+    for drop in drops.chunks(1) {
+        if begun.elapsed() > Duration::from_secs(1) || client.send(drop).is_err() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(client.answer().status, 408);
+}
+
+/// Lines that do not come: the answers up to there, and no end of the answer.
+#[test]
+fn slow_lines_break_the_answer_off() {
+    let world = World::with(quick);
+    let mut client = world.client();
+    let head = "POST /v1/decide/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let line = allowed().replace('\n', " ") + "\n";
+    client.send(format!("{head}{:x}\r\n{line}\r\n", line.len()).as_bytes()).unwrap();
+    assert_eq!(client.head().unwrap().0, 200);
+    assert!(client.chunk().unwrap().starts_with(b"{\"allowed\":true"));
+    assert!(client.is_ended(), "no last chunk");
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn answers_carry_revision_age_and_request_id() {
         assert_eq!(answer.header("verdikt-revision").map(str::len), Some(64), "{path}");
         assert!(answer.header("verdikt-age").unwrap().parse::<u64>().unwrap() < 60, "{path}");
         assert_eq!(answer.header("x-request-id"), Some("abc 123"), "{path}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
     }
 }
 
@@ -44,4 +45,25 @@ fn a_network_is_not_served_without_tokens() {
     config.listen = vec!["0.0.0.0:0".parse().unwrap()];
     let refused = Running::start(&config, Notices::none()).map(|_| ());
     assert!(matches!(refused, Err(StartError::Config(ConfigError::Unauthenticated(_)))), "{refused:?}");
+}
+
+/// A path that there is with another method than it takes, and a path that there is not.
+#[test]
+fn what_is_not_served_is_told_as_such() {
+    let world = World::start();
+    let mut client = world.client();
+    let method = client.get("/v1/decide");
+    assert_eq!((method.status, method.json()["error"]["code"].as_str()), (405, Some("WRONG_METHOD")));
+    assert_eq!(method.header("allow"), Some("POST"));
+    let path = client.get("/v1/decide/");
+    assert_eq!((path.status, path.json()["error"]["code"].as_str()), (404, Some("UNKNOWN_PATH")));
+}
+
+/// One connection after the other, where there is room for one.
+#[test]
+fn a_connection_that_ends_leaves_its_room_to_the_next() {
+    let world = World::with(|config| config.limits.connections = 1);
+    for _ in 0..3 {
+        assert_eq!(world.client().post("/v1/decide", &allowed()).json()["allowed"], true);
+    }
 }

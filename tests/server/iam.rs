@@ -572,3 +572,102 @@ fn simulated_decisions_are_counted() {
     let line = r#"verdikt_decisions_total{contract="iam",outcome="implicitDeny"}"#;
     assert!((world.metric(line) - 1.0).abs() < f64::EPSILON);
 }
+
+/// What would be, if the principal were tagged otherwise.
+#[test]
+fn what_is_stated_stands_before_what_the_store_knows() {
+    let world = World::start();
+    let tagged = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/app": "photo"}}}]}"#;
+    let simulate = |more: &[(&str, &str)]| {
+        let own = [
+            ("PolicySourceArn", ROLE),
+            ("PolicyInputList.member.1", tagged),
+            ("ActionNames.member.1", "s3:GetObject"),
+            ("ResourceArns.member.1", "arn:aws:s3:::photo-app/public/sea.jpg"),
+        ];
+        good(&ask(&world, "SimulatePrincipalPolicy", &[&own, more].concat()))
+    };
+    assert_eq!(first(&simulate(&[]), "EvalDecision"), "explicitDeny");
+    let stated = [
+        ("ContextEntries.member.1.ContextKeyName", "AWS:principaltag/app"),
+        ("ContextEntries.member.1.ContextKeyType", "string"),
+        ("ContextEntries.member.1.ContextKeyValues.member.1", "other"),
+    ];
+    assert_eq!(first(&simulate(&stated), "EvalDecision"), "allowed");
+}
+
+/// A key of the catalogue has its arity where no type is given.
+#[test]
+fn a_key_of_several_values_needs_no_type() {
+    let world = World::start();
+    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}}}"#;
+    let simulate = |values: &[&'static str]| {
+        let names =
+            ["1", "2"].map(|place| format!("ContextEntries.member.1.ContextKeyValues.member.{place}"));
+        let mut parameters = vec![
+            ("PolicyInputList.member.1", policy),
+            ("ActionNames.member.1", "s3:GetObject"),
+            ("ContextEntries.member.1.ContextKeyName", "aws:TagKeys"),
+        ];
+        parameters.extend(names.iter().map(String::as_str).zip(values.iter().copied()));
+        first(&custom(&world, &parameters), "EvalDecision").to_owned()
+    };
+    assert_eq!(
+        [simulate(&["a", "b"]), simulate(&["a", "c"]), simulate(&["b"])],
+        ["allowed", "implicitDeny", "allowed"]
+    );
+}
+
+/// The account in an ARN owns the resource, whatever `ResourceOwner` says: across accounts an identity alone allows nothing.
+#[test]
+fn the_account_in_an_arn_owns_the_resource() {
+    let world = World::start();
+    let all =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    let simulate = |account: &str| {
+        let table = format!("arn:aws:dynamodb:us-east-1:{account}:table/notes");
+        let parameters = [
+            ("PolicyInputList.member.1", all),
+            ("CallerArn", USER),
+            ("ResourceOwner", "arn:aws:iam::111122223333:root"),
+            ("ActionNames.member.1", "dynamodb:GetItem"),
+            ("ResourceArns.member.1", &table),
+        ];
+        first(&custom(&world, &parameters), "EvalDecision").to_owned()
+    };
+    assert_eq!([simulate("111122223333"), simulate("444455556666")], ["allowed", "implicitDeny"]);
+}
+
+/// All pages of a principal's simulation are of one revision of the store.
+#[test]
+fn a_marker_is_not_good_after_a_reload() {
+    let folder = Folder::new("iam-marker");
+    let store = copied(&folder);
+    let world = World::with(|config| config.store.clone_from(&store));
+    let page = |marker: &[(&str, &str)]| {
+        let own = [
+            ("PolicySourceArn", ROLE),
+            ("MaxItems", "1"),
+            ("ActionNames.member.1", "s3:GetObject"),
+            ("ActionNames.member.2", "s3:PutObject"),
+        ];
+        ask(&world, "SimulatePrincipalPolicy", &[&own, marker].concat())
+    };
+    let begun = page(&[]);
+    let marker = first(&good(&begun), "Marker").to_owned();
+    assert_eq!(first(&good(&page(&[("Marker", &marker)])), "EvalActionName"), "s3:PutObject");
+    let manifest = store.join("verdikt.toml");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    super::world::replace(&manifest, &format!("{text}# again\n"));
+    super::world::wait_until("the reload", || {
+        page(&[]).header("verdikt-revision") != begun.header("verdikt-revision")
+    });
+    let (status, code, message) = error(&page(&[("Marker", &marker)]));
+    assert_eq!(
+        (status, code.as_str(), message.contains("`Marker`")),
+        (400, "InvalidInput", true),
+        "{message}"
+    );
+}

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use verdikt::server::{LogMode, LogSettings, LogTarget};
 
-use super::world::{Folder, TOKEN, World, allowed, copied, denied, tokens, wait_until};
+use super::world::{Folder, TOKEN, USER, World, allowed, copied, denied, tokens, wait_until};
 
 fn settings(path: &Path, mode: LogMode) -> LogSettings {
     let masked = vec!["AWS:SecureTransport".to_owned()];
@@ -47,6 +47,38 @@ fn decisions_are_logged_without_secrets() {
     assert_eq!(line["context"], told);
     let text = fs::read_to_string(&path).unwrap();
     assert!(!text.contains(TOKEN) && !text.contains(login), "{text}");
+}
+
+/// Of an API call there is a line a check, with what the call tells and what was stated beside it; what is masked is, with
+/// several values too.
+#[test]
+fn the_checks_of_a_call_are_logged_with_their_context() {
+    let folder = Folder::new("log-calls");
+    let path = folder.path().join("decisions.jsonl");
+    let masked = ["app:Secrets".to_owned(), "app:Secret".to_owned()];
+    let world = World::with(|config| {
+        let settings = settings(&path, LogMode::Full);
+        config.log = Some(LogSettings { masked: masked.to_vec(), ..settings });
+    });
+    let question = json!({"principal": USER, "call": {"method": "PUT", "host": "s3.us-east-1.amazonaws.com", "secure": true,
+            "target": "/photo-app/private/us-east-1%3Aalice/b", "headers": {"x-amz-copy-source": "/photo-app/public/a"}},
+        "context": {"cognito-identity.amazonaws.com:sub": "us-east-1:alice", "aws:SourceIp": "192.0.2.7",
+            "app:Secret": "s3cret", "APP:secrets": ["s3cret", "t"], "app:Logins": ["eyJh.b.c", "plain"]}});
+    let answer = world.client().post("/v1/decide", &question.to_string());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let lines = lines(&path, answer.json()["checks"].as_array().unwrap().len());
+    let actions: Vec<_> = lines.iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"s3:GetObject") && actions.contains(&"s3:PutObject"), "{actions:?}");
+    for line in &lines {
+        let context = &line["context"];
+        assert_eq!(
+            (&context["aws:SourceIp"], &context["aws:SecureTransport"]),
+            (&json!("192.0.2.7"), &json!("true"))
+        );
+        assert_eq!((&context["app:Secret"], &context["APP:secrets"]), (&json!("***"), &json!(["***"])));
+        assert_eq!(context["app:Logins"], json!(["***", "plain"]));
+    }
+    assert!(!fs::read_to_string(&path).unwrap().contains("s3cret"));
 }
 
 #[test]

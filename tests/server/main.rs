@@ -16,6 +16,7 @@ mod decide;
 mod faults;
 mod forward_auth;
 mod guard;
+mod hostile;
 mod iam;
 mod log;
 mod openapi;

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use verdikt::server::ServerLimits;
 
 use super::client::{Client, request};
-use super::world::{Folder, allowed, photo_app, tokens};
+use super::world::{Folder, allowed, copied, photo_app, tokens, wait_until};
 
 /// A process that is killed when the test is over.
 pub(super) struct Served(Child);
@@ -29,7 +29,11 @@ fn command(arguments: &[&str]) -> Command {
 
 /// A process, and where it says that it listens.
 pub(super) fn serve(arguments: &[&str]) -> (Served, String) {
-    let mut child = command(arguments).spawn().unwrap();
+    started(command(arguments))
+}
+
+fn started(mut command: Command) -> (Served, String) {
+    let mut child = command.spawn().unwrap();
     let mut errors = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     errors.read_line(&mut line).unwrap();
@@ -47,14 +51,36 @@ fn signal(served: &Served, name: &str) {
     assert!(status.unwrap().success());
 }
 
+/// A process whose files may have so few bytes that its disk is as good as full, and where it says that it listens.
+fn serve_on_a_small_disk(arguments: &[&str]) -> (Served, String) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"trap "" XFSZ; ulimit -S -f 4; exec "$0" "$@""#, env!("CARGO_BIN_EXE_verdikt")]);
+    shell.arg("serve").arg("--store").arg(photo_app()).args(arguments).stderr(Stdio::piped());
+    started(shell)
+}
+
+/// A metric without labels.
+fn metric(address: &str, name: &str) -> f64 {
+    let answer = client(address).get("/metrics");
+    let found =
+        answer.text().lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok());
+    found.unwrap_or_else(|| panic!("{name}: {}", answer.text()))
+}
+
 #[test]
 fn a_process_that_was_killed_starts_again() {
     let folder = Folder::new("killed");
-    let log = folder.path().join("log.jsonl");
-    let log = ["--decision-log", log.to_str().unwrap()];
+    let path = folder.path().join("log.jsonl");
+    let log = ["--decision-log", path.to_str().unwrap()];
     let (mut first, address) = serve(&[&["--listen", "127.0.0.1:0"], &log[..]].concat());
     let answer = client(&address).post("/v1/decide", &allowed());
     assert_eq!(answer.json()["allowed"], true);
+    let guest = client(&address).post("/v1/session", r#"{"guest": true}"#).json();
+    let question = serde_json::json!({"session": guest["session"], "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": true}});
+    let question = question.to_string();
+    assert_eq!(client(&address).post("/v1/decide", &question).json()["allowed"], true);
+    wait_until("the log of two decisions", || lines(&path).len() == 2);
     signal(&first, "KILL");
     first.0.wait().unwrap();
     let (_second, again) = serve(&[&["--listen", &address], &log[..]].concat());
@@ -64,6 +90,83 @@ fn a_process_that_was_killed_starts_again() {
         (after.json(), after.header("verdikt-revision")),
         (answer.json(), answer.header("verdikt-revision"))
     );
+    // Sessions ended with the process, and a handle of theirs is no allow.
+    let over = client(&address).post("/v1/decide", &question);
+    assert_eq!((over.status, over.json()["error"]["code"].as_str()), (401, Some("UNKNOWN_SESSION")));
+    let lines = wait_for(&path, 3);
+    assert!(lines.iter().all(|line| line["decision"]["decision"] == "allowed"), "{lines:?}");
+}
+
+/// The lines of a log.
+fn lines(path: &Path) -> Vec<String> {
+    std::fs::read_to_string(path).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// The lines of a log, once there are so many, each a decision.
+fn wait_for(path: &Path, count: usize) -> Vec<serde_json::Value> {
+    wait_until("the lines of the log", || lines(path).len() >= count);
+    lines(path).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A line that a process did not end, for it was killed or the disk was full, is lost alone.
+#[test]
+fn a_line_that_was_begun_spoils_no_other() {
+    let folder = Folder::new("torn");
+    let log = folder.file("log.jsonl", "{\"whole\": 1}\n{\"torn\": ");
+    let (served, address) = serve(&["--listen", "127.0.0.1:0", "--decision-log", log.to_str().unwrap()]);
+    client(&address).post("/v1/decide", &allowed());
+    wait_until("the line of the decision", || lines(&log).len() == 3);
+    let told = lines(&log);
+    assert_eq!((&*told[0], &*told[1]), ("{\"whole\": 1}", "{\"torn\": "));
+    assert!(serde_json::from_str::<serde_json::Value>(&told[2]).is_ok(), "{told:?}");
+    // The same where the file is opened again.
+    let moved = folder.path().join("moved");
+    std::fs::rename(&log, &moved).unwrap();
+    std::fs::write(&log, "{\"torn\": ").unwrap();
+    signal(&served, "HUP");
+    wait_until("the file to be opened again", || {
+        client(&address).post("/v1/decide", &allowed());
+        lines(&log).len() >= 2
+    });
+    assert!(serde_json::from_str::<serde_json::Value>(&lines(&log)[1]).is_ok());
+    for (place, line) in lines(&moved).iter().enumerate() {
+        assert_eq!(serde_json::from_str::<serde_json::Value>(line).is_ok(), place != 1, "{line}");
+    }
+}
+
+/// The disk is full in the middle of a line, and later has room again: every decision is answered, every one is in the
+/// log or counted, and the line that was begun spoils no other.
+#[test]
+fn a_disk_that_fills_costs_lines_that_are_counted_alone() {
+    let folder = Folder::new("filled");
+    let log = folder.path().join("log.jsonl");
+    let (served, address) =
+        serve_on_a_small_disk(&["--listen", "127.0.0.1:0", "--decision-log", log.to_str().unwrap()]);
+    let asked = std::cell::Cell::new(0u32);
+    let ask = || {
+        asked.set(asked.get() + 1);
+        assert_eq!(client(&address).post("/v1/decide", &allowed()).json()["allowed"], true);
+    };
+    let lost = || metric(&address, "verdikt_log_drops_total");
+    wait_until("the disk to be full", || {
+        ask();
+        lost() > 2.5
+    });
+    let begun = lines(&log).len();
+    assert!(!std::fs::read_to_string(&log).unwrap().ends_with('\n'), "the disk is full within a line");
+    let room =
+        Command::new("prlimit").arg(format!("--pid={}", served.0.id())).arg("--fsize=unlimited").status();
+    assert!(room.unwrap().success());
+    wait_until("a line after there is room", || {
+        ask();
+        lines(&log).len() > begun
+    });
+    let good = || lines(&log).iter().filter(|line| line.ends_with('}')).count();
+    #[allow(clippy::cast_precision_loss, reason = "few lines")]
+    wait_until("every decision in the log or counted", || good() as f64 + lost() == f64::from(asked.get()));
+    for (place, line) in (1..).zip(lines(&log)) {
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).is_ok(), place != begun, "{line}");
+    }
 }
 
 /// What was accepted is answered; what comes later is not accepted.
@@ -75,7 +178,7 @@ fn a_process_that_is_told_to_stop_finishes_what_it_accepted() {
     let mut idle = client(&address);
     assert_eq!(idle.get("/healthz").status, 200);
     signal(&served, "TERM");
-    super::world::wait_until("the listener to be closed", || {
+    wait_until("the listener to be closed", || {
         std::net::TcpStream::connect(address.parse::<SocketAddr>().unwrap()).is_err()
     });
     slow.send(allowed().as_bytes()).unwrap();
@@ -110,6 +213,16 @@ fn a_unix_socket_is_left_to_the_next_process() {
     }
 }
 
+/// A socket is not put in the place of a file.
+#[test]
+fn a_file_where_a_socket_should_be_is_left_alone() {
+    let folder = Folder::new("no-socket");
+    let file = folder.file("verdikt.sock", "somebody's");
+    let told = refused(&["--listen", &format!("unix:{}", file.display())]);
+    assert!(told.contains("no socket"), "{told}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "somebody's");
+}
+
 fn refused(arguments: &[&str]) -> String {
     let output = command(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(1), "{arguments:?}");
@@ -135,6 +248,36 @@ fn what_cannot_be_served_is_told_at_the_start() {
     let nowhere =
         Command::new(env!("CARGO_BIN_EXE_verdikt")).arg("serve").arg(store).arg(folder.path()).output();
     assert_eq!(nowhere.unwrap().status.code(), Some(1));
+}
+
+/// Files that were not written to their end: the service does not start, and says which and where.
+#[test]
+fn a_half_written_store_is_refused_with_the_place() {
+    let folder = Folder::new("half-start");
+    let store = copied(&folder);
+    for (name, place) in [
+        ("verdikt.toml", "verdikt.toml:"),
+        ("roles/user.json", "user.json:"),
+        ("bucket.json", "bucket.json:"),
+    ] {
+        let path = store.join(name);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        let half: String = whole.chars().take(whole.len() / 2).collect();
+        std::fs::write(&path, &half).unwrap();
+        for arguments in [&["--listen", "127.0.0.1:0"][..], &["--check-config"]] {
+            let output = Command::new(env!("CARGO_BIN_EXE_verdikt"))
+                .args(["serve", "--store", store.to_str().unwrap()])
+                .args(arguments)
+                .output()
+                .unwrap();
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{name}: {told}");
+            let line = told.split(place).nth(1).and_then(|rest| rest.split(':').next());
+            let line: Option<usize> = line.and_then(|line| line.parse().ok());
+            assert!(line.is_some_and(|line| line > 0 && line <= half.lines().count() + 1), "{name}: {told}");
+        }
+        std::fs::write(&path, whole).unwrap();
+    }
 }
 
 /// The README's question, asked of the store that it names.

@@ -34,6 +34,24 @@ fn a_half_written_store_leaves_the_last_good_one() {
     assert!(world.metric("verdikt_last_reload_successful") > 0.5);
 }
 
+/// A file put into the place of another that is as long and, by its date, as old.
+#[test]
+fn a_file_that_looks_like_the_one_before_is_seen() {
+    let folder = Folder::new("alike");
+    let store = copied(&folder);
+    let world = World::with(|config| config.store.clone_from(&store));
+    let (good, policy) = (revision(&world), store.join("roles/user.json"));
+    let text = fs::read_to_string(&policy).unwrap();
+    let beside = policy.with_extension("new");
+    fs::write(&beside, text.replace(r#""Effect": "Allow""#, r#""Effect":  "Deny""#)).unwrap();
+    let date = fs::metadata(&policy).unwrap().modified().unwrap();
+    fs::File::options().write(true).open(&beside).unwrap().set_modified(date).unwrap();
+    assert_eq!(fs::metadata(&beside).unwrap().len(), text.len() as u64);
+    fs::rename(&beside, &policy).unwrap();
+    wait_until("the reload", || revision(&world) != good);
+    assert_eq!(world.client().post("/v1/decide", &allowed()).json()["decision"], "explicitDeny");
+}
+
 #[test]
 fn tokens_are_rotated_without_a_restart() {
     let folder = Folder::new("rotate");

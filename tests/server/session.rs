@@ -126,6 +126,34 @@ fn handles_that_were_made_up_are_none() {
     }
 }
 
+/// Where the store has several pools, a login says which: none is chosen for it.
+#[test]
+fn one_of_several_pools_is_named() {
+    let folder = Folder::new("pools");
+    let store = store(&folder);
+    let manifest = fs::read_to_string(store.join("verdikt.toml")).unwrap();
+    let (own, other) =
+        ("us-east-1:3f8a1c52-6d0e-4b97-a2c4-5e1b7d90f6a8", "us-east-1:00000000-0000-4000-8000-000000000000");
+    let table = format!(
+        "\n[[identity_pool]]\nid = \"{other}\"\naccount = \"111122223333\"\nconfig = \"other.toml\"\n"
+    );
+    fs::write(store.join("verdikt.toml"), manifest + &table).unwrap();
+    let pool = fs::read_to_string(store.join("pool.toml")).unwrap().replace(own, other);
+    fs::write(store.join("other.toml"), pool.replace("allow_guests = true", "allow_guests = false")).unwrap();
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let unclear = client.post("/v1/session", r#"{"guest": true}"#);
+    assert_eq!(
+        (unclear.status, unclear.json()["error"]["code"].as_str()),
+        (400, Some("UNKNOWN_IDENTITY_POOL")),
+        "{}",
+        unclear.text()
+    );
+    let mut named =
+        |pool: &str| client.post("/v1/session", &json!({"guest": true, "pool": pool}).to_string()).status;
+    assert_eq!((named(own), named(other)), (200, 403));
+}
+
 #[test]
 fn sessions_are_bounded() {
     let world = World::with(|config| config.limits.sessions = 2);

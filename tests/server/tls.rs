@@ -34,6 +34,17 @@ fn put(path: &Path, text: &str) {
 
 /// Asks as a client that trusts a certificate and offers protocols; the answer as text.
 fn ask(world: &World, trusted: &CertificateDer<'static>, protocols: &[&[u8]]) -> Result<String, Error> {
+    let headers = [("Content-Type", "application/json"), ("Connection", "close")];
+    send(world, trusted, protocols, &request("POST", "/v1/decide", &headers, allowed().as_bytes()))
+}
+
+/// The same with another request.
+fn send(
+    world: &World,
+    trusted: &CertificateDer<'static>,
+    protocols: &[&[u8]],
+    sent: &[u8],
+) -> Result<String, Error> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -54,8 +65,7 @@ fn ask(world: &World, trusted: &CertificateDer<'static>, protocols: &[&[u8]]) ->
         return Ok("HTTP/2".to_owned());
     }
     let mut stream = StreamOwned::new(connection, stream);
-    let headers = [("Content-Type", "application/json"), ("Connection", "close")];
-    stream.write_all(&request("POST", "/v1/decide", &headers, allowed().as_bytes())).unwrap();
+    stream.write_all(sent).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     Ok(answer)
@@ -82,6 +92,31 @@ fn certificates_are_replaced_without_a_restart() {
     let answer = ask(&world, &good, &[b"http/1.1"]).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"allowed\":true"), "{answer}");
     assert_eq!(ask(&world, &good, &[b"h2", b"http/1.1"]).unwrap(), "HTTP/2");
+    // Where the service is found is told with the scheme that it speaks.
+    let metadata = request("GET", "/.well-known/authzen-configuration", &[("Connection", "close")], b"");
+    let told = send(&world, &good, &[], &metadata).unwrap();
+    assert!(told.contains(r#""policy_decision_point":"https://localhost""#), "{told}");
+}
+
+/// One that begins to speak TLS and goes no further is cut off, as one in the clear is.
+#[test]
+fn slow_handshakes_are_cut_off() {
+    let folder = Folder::new("slow-tls");
+    let files = TlsFiles { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
+    let good = certificate(&files, 2999);
+    let world = World::with(|config| {
+        config.tls = Some(files);
+        config.limits.head_time = std::time::Duration::from_millis(300);
+    });
+    // A client's hello, its length told and its content held back.
+    for start in [&b""[..], b"\x16\x03\x01\x01\x00\x01"] {
+        let mut client = world.client();
+        client.send(start).unwrap();
+        let begun = std::time::Instant::now();
+        assert!(client.is_ended());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10));
+    }
+    assert!(ask(&world, &good, &[]).is_ok());
 }
 
 #[test]

@@ -23,7 +23,8 @@ pub(super) fn evaluations(_: &mut SchemaGenerator) -> Schema {
     let semantic = ["execute_all", "deny_on_first_deny", "permit_on_first_permit"];
     let mut properties = parts();
     if let Some(members) = properties.as_object_mut() {
-        let item = json!({"type": "object", "properties": parts()});
+        // What is no evaluation is answered in its place.
+        let item = json!({"anyOf": [{"type": "object", "properties": parts()}, {}]});
         members.insert("evaluations".to_owned(), json!({"type": "array", "items": item}));
         members.insert(
             "options".to_owned(),

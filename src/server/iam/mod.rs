@@ -23,6 +23,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
+use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::call::Call;
 use super::openapi::About;
@@ -33,6 +34,13 @@ use query::Parameters;
 
 const IAM: Contract = Contract { name: "iam", refuse: answer::refusal };
 
+const FORM: &str = "application/x-www-form-urlencoded";
+const ACTIONS: [&str; 4] = [
+    "SimulateCustomPolicy",
+    "SimulatePrincipalPolicy",
+    "GetContextKeysForCustomPolicy",
+    "GetContextKeysForPrincipalPolicy",
+];
 /// The version of the API.
 const VERSION: &str = "2010-05-08";
 /// The header that asks for what IAM leaves out: statements and keys of SCPs.
@@ -47,6 +55,8 @@ const POST: Route = Route {
     time_limit: Duration::from_mins(1),
     about: About {
         summary: "IAM's SimulateCustomPolicy, SimulatePrincipalPolicy and GetContextKeysFor… (AWS Query).",
+        request: Some(parameters),
+        request_types: &[FORM],
         answer_type: "text/xml",
         tells_errors: false,
         ..About::JSON
@@ -56,9 +66,20 @@ const POST: Route = Route {
 const GET: Route = Route {
     methods: Methods::Get,
     body_limit: 64 * 1024,
-    about: About { summary: "The same, its parameters in the query.", ..POST.about },
+    about: About {
+        summary: "The same, its parameters in the query.",
+        request: None,
+        query: Some(parameters),
+        ..POST.about
+    },
     ..POST
 };
+
+/// What all actions have in common; IAM's API reference has the rest.
+fn parameters(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "required": ["Action", "Version"], "properties": {
+        "Action": {"enum": ACTIONS}, "Version": {"const": VERSION}}, "additionalProperties": {"type": "string"}})
+}
 
 pub(super) fn routes(routes: Routes) -> Routes {
     routes.route(POST, post).route(GET, get)
@@ -66,7 +87,7 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn post(mut call: Call) -> Result<Response, Refusal> {
     let form = call.bytes().await?;
-    if !form.is_empty() && !call.has_type("application/x-www-form-urlencoded") {
+    if !form.is_empty() && !call.has_type(FORM) {
         let message = "send the parameters with `Content-Type: application/x-www-form-urlencoded`";
         return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_CONTENT_TYPE", message));
     }
@@ -102,8 +123,7 @@ fn operate(call: &Call, mut parameters: Parameters) -> Result<Response, Refusal>
         "GetContextKeysForCustomPolicy" => answer::keys(&action, &keys::custom(parameters)?),
         "GetContextKeysForPrincipalPolicy" => answer::keys(&action, &keys::principal(call, parameters)?),
         _ => {
-            let message = "this service has the actions SimulateCustomPolicy, SimulatePrincipalPolicy, \
-                GetContextKeysForCustomPolicy and GetContextKeysForPrincipalPolicy";
+            let message = format!("this service has the actions {}", ACTIONS.join(", "));
             Err(Refusal::bad_request("InvalidAction", message))
         }
     }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde_json::{Value as Json, json as document};
 
 use crate::decision_point::{Caller, PoolSession, Question};
 use crate::request::document::{ContextDocument, Given, PrincipalText};
@@ -15,6 +16,7 @@ use crate::request::{Principal, ResourcePolicyMode};
 use crate::service::{ApiCall, HttpRequest, Value};
 
 use super::super::call::Call;
+use super::super::openapi::{absent, given, one_of};
 use super::super::refusal::Refusal;
 use super::super::sessions::Held;
 use super::answer::{Answer, CallAnswer, DecisionAnswer};
@@ -24,9 +26,10 @@ use super::session::SignIn;
 /// A question: who asks (`principal`, `session` or `login`) and what for (`action` and `resource`, or `call`).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = shape)]
 pub(super) struct Ask<'a> {
     /// The ARN of a principal of the store, or an object of its facts; the caller vouches for it.
-    #[schemars(with = "Option<serde_json::Value>")]
+    #[schemars(schema_with = "principal")]
     principal: Option<PrincipalText>,
     /// The handle of a session, as `POST /v1/session` gave it.
     #[serde(borrow)]
@@ -47,11 +50,47 @@ pub(super) struct Ask<'a> {
     resource_policy_mode: Option<Mode>,
     /// Context keys: a string, number or boolean is a single-valued key, an array a multivalued one.
     #[serde(borrow, default)]
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "values")]
     context: ContextDocument<'a>,
     /// An API call of S3 or DynamoDB, decided by all the checks that it makes.
     #[serde(borrow)]
     call: Option<HttpCall<'a>>,
+}
+
+/// Names with values, or arrays of them.
+fn values(_: &mut SchemaGenerator) -> Schema {
+    let one = document!({"type": ["string", "number", "boolean"]});
+    json_schema!({"type": "object", "additionalProperties": {"anyOf": [one, {"type": "array", "items": one}]}})
+}
+
+fn base64(schema: &mut Schema) {
+    let last = "[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=";
+    schema.insert("pattern".to_owned(), format!("^([A-Za-z0-9+/]{{4}})*({last})?$").into());
+}
+
+fn one_body(schema: &mut Schema) {
+    schema.insert("anyOf".to_owned(), document!([absent("body"), absent("body_base64")]));
+}
+
+/// An ARN, or what docs/case-format.md says of a principal as an object.
+fn principal(_: &mut SchemaGenerator) -> Schema {
+    let (text, is) = (document!({"type": ["string", "null"]}), document!({"type": ["boolean"]}));
+    let named = document!({"type": "object", "required": ["arn"], "additionalProperties": false, "properties": {
+        "arn": {"type": "string"}, "role_path": text, "unique_id": text, "federating_user": text,
+        "service_linked": is, "management_account": is}});
+    let web = document!({"type": "object", "required": ["kind", "provider"], "additionalProperties": false,
+        "properties": {"kind": {"const": "webIdentity"}, "provider": {"type": "string"}}});
+    json_schema!({"anyOf": [text, named, web]})
+}
+
+/// Who asks and what for, as `who` and `what` want it.
+fn shape(schema: &mut Schema) {
+    let all = |parts: Vec<Json>| document!({"allOf": parts});
+    let question = all(vec![given("action"), given("resource"), absent("call")]);
+    let others = ["action", "resource", "resource_account", "resource_policy_mode"].map(absent);
+    let call = all([vec![given("call")], others.to_vec()].concat());
+    let who = one_of(&["principal", "session", "login"]);
+    schema.insert("allOf".to_owned(), document!([who, {"anyOf": [question, call]}]));
 }
 
 /// Text of the body.
@@ -68,6 +107,7 @@ enum Mode {
 /// An API call as it stands on the wire.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = one_body)]
 struct HttpCall<'a> {
     /// In capitals.
     #[serde(borrow)]
@@ -80,13 +120,14 @@ struct HttpCall<'a> {
     target: Text<'a>,
     /// Headers by name, an array where one stands more than once.
     #[serde(borrow, default)]
-    #[schemars(with = "std::collections::BTreeMap<String, serde_json::Value>")]
+    #[schemars(schema_with = "values")]
     headers: ContextDocument<'a>,
     /// The body as text.
     #[serde(borrow)]
     body: Option<Text<'a>>,
     /// The body in base64.
     #[serde(borrow)]
+    #[schemars(with = "Option<String>", transform = base64)]
     body_base64: Option<Text<'a>>,
     /// Whether it came encrypted.
     secure: Option<bool>,

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt, Limited};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -37,13 +37,18 @@ const BATCH: Route = Route {
     time_limit: Duration::from_mins(2),
     about: About {
         summary: "Decides many questions, each answered in its place: an array, or lines that are answered as they come.",
-        request: Some(schema::<Vec<Ask<'_>>>),
+        request: Some(questions),
         request_types: &["application/json", LINES],
         answer: Some(schema::<Vec<Item<'_>>>),
         ..About::JSON
     },
     ..DECIDE
 };
+
+/// The questions; what is none is answered in its place.
+fn questions(generator: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "array", "items": {"anyOf": [generator.subschema_for::<Ask<'_>>(), {}]}})
+}
 
 /// What stands in the place of a question.
 #[derive(Serialize, JsonSchema)]

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::Response;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json as document};
 
 use crate::cognito::{Credential, UnverifiedToken};
 use crate::decision_point::{InForce, PoolSession, SignInError};
 
 use super::super::call::Call;
-use super::super::openapi::{About, schema};
+use super::super::openapi::{About, absent, given, schema};
 use super::super::refusal::Refusal;
 use super::super::route::{Route, Routes, Scope};
 use super::super::state::App;
@@ -49,6 +50,7 @@ const REVOKE: Route = Route {
 /// A login of an identity pool: a token, tokens by their providers, or none for a guest.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = shape)]
 pub(super) struct SignIn<'a> {
     /// The identity pool; it need not be said where the store has one alone.
     #[serde(borrow)]
@@ -65,6 +67,22 @@ pub(super) struct SignIn<'a> {
     /// The role that is asked for among those of the token.
     #[serde(borrow)]
     custom_role: Option<Text<'a>>,
+}
+
+/// What is brought, as `brought` wants it.
+fn shape(schema: &mut Schema) {
+    let all = |parts: Vec<Value>| document!({"allOf": parts});
+    let guest = |is| document!({"properties": {"guest": {"const": is}}});
+    let no_logins = document!({"properties": {"logins": {"maxProperties": 0}}});
+    let logins = document!({"required": ["logins"], "properties": {"logins": {"minProperties": 1}}});
+    schema.insert(
+        "oneOf".to_owned(),
+        document!([
+            all(vec![given("token"), no_logins.clone(), guest(false), absent("custom_role")]),
+            all(vec![logins, absent("token"), guest(false)]),
+            all(vec![given("guest"), guest(true), no_logins, absent("token"), absent("custom_role")]),
+        ]),
+    );
 }
 
 /// A session.
