@@ -4,6 +4,7 @@
 #
 #   fuzz/run.sh 60
 #   nice -n 19 fuzz/run.sh 600 decide index
+#   SETTLE=120 fuzz/run.sh 600            # longer, until two minutes have reached no new code; an hour at most (MOST=3600)
 #   SANITIZER=address fuzz/run.sh 600
 #
 # Without a sanitizer by default: verdikt has no unsafe code, and a target then runs a few times as fast. What a run
@@ -14,28 +15,44 @@ shift
 cd "$(dirname "$0")/.." || exit 2
 target_dir=${CARGO_TARGET_DIR:-fuzz/target}
 toolchain=${TOOLCHAIN:-nightly}
+settle=${SETTLE:-0}
+most=${MOST:-3600}
+[ "$settle" -gt 0 ] || most=$seconds
 host=$(rustc "+$toolchain" -vV | sed -n 's/^host: //p')
 status=0
 
 # Every line of the log to a file; how long after the start code was last reached that was not reached before.
 follow() {
-    most=0
-    last=0
+    best=0
     start=$(date +%s)
+    echo 0 >"$1.last"
     while IFS= read -r line; do
         printf '%s\n' "$line"
         case $line in
         *' cov: '*)
             reached=${line#* cov: }
             reached=${reached%% *}
-            if [ "$reached" -gt "$most" ]; then
-                most=$reached
-                last=$(($(date +%s) - start))
+            if [ "$reached" -gt "$best" ]; then
+                best=$reached
+                echo "$(($(date +%s) - start))" >"$1.last.new" && mv "$1.last.new" "$1.last"
             fi
             ;;
         esac
     done >"$1"
-    echo "$last" >"$1.last"
+}
+
+# Asks the process of a target to end, with exit status 0, as soon as it has run for SECONDS and reached nothing new for
+# SETTLE. One process from start to end: nothing is counted anew.
+end_when_settled() {
+    passed=0
+    while kill -0 "$1" 2>/dev/null; do
+        if [ "$passed" -ge "$seconds" ] && [ $((passed - $(cat "$2.last"))) -ge "$settle" ]; then
+            kill -USR1 "$1"
+            return
+        fi
+        sleep 1
+        passed=$(($(date +%s) - $3))
+    done
 }
 
 # The number after a word in the last line of a log that has it.
@@ -45,20 +62,24 @@ number() {
 
 cargo "+$toolchain" fuzz build --sanitizer "${SANITIZER:-none}" --target-dir "$target_dir" || exit 2
 [ $# -gt 0 ] || set -- $(cargo "+$toolchain" fuzz list)
-printf '%-10s %11s %7s %7s %7s %8s  %s\n' target executions exec/s cov ft inputs 'last new code after'
+printf '%-12s %7s %11s %7s %7s %7s %8s  %s\n' target seconds executions exec/s cov ft inputs 'last new code after'
 for target in "$@"; do
     found="$target_dir/corpus/$target"
     log="$target_dir/corpus/$target.log"
     crashes="fuzz/artifacts/$target/"
     mkdir -p "$found" "$crashes"
+    start=$(date +%s)
     # A limit on one input that also a stopped or crowded machine keeps within.
     {
-        "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$seconds" \
-            -seed="${SEED:-0}" -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 2>&1
+        "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$most" \
+            -seed="${SEED:-0}" -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 2>&1 &
+        [ "$settle" -eq 0 ] || end_when_settled $! "$log" "$start"
+        wait $!
         echo "$?" >"$log.status"
     } | follow "$log"
+    passed=$(($(date +%s) - start))
     if [ "$(cat "$log.status")" = 0 ]; then
-        printf '%-10s %11s %7s %7s %7s %8s  %s s\n' "$target" "$(number "$log" stat::number_of_executed_units:)" \
+        printf '%-12s %7s %11s %7s %7s %7s %8s  %s s\n' "$target" "$passed" "$(number "$log" stat::number_of_executed_units:)" \
             "$(number "$log" average_exec_per_sec:)" "$(number "$log" " cov:")" "$(number "$log" " ft:")" "$(number "$log" " corp:")" \
             "$(cat "$log.last")"
     else
