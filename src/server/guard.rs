@@ -116,3 +116,40 @@ fn mark(response: &mut Response, moment: &Moment, now: i64, id: Option<HeaderVal
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use axum::body::Body;
+
+    use crate::server::config::Config;
+    use crate::server::openapi::About;
+    use crate::server::route::{Contract, Methods};
+
+    use super::*;
+
+    /// What takes longer than its route may is given up, and is no decision.
+    #[test]
+    fn an_answer_that_takes_too_long_is_given_up() {
+        const CONTRACT: Contract = Contract { name: "test", refuse: Refusal::into_json };
+        let mut config = Config::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app"));
+        config.listen = vec!["127.0.0.1:0".parse().unwrap()];
+        let app = Arc::new(App::open(&config).unwrap());
+        let route = Route {
+            methods: Methods::Get,
+            path: "/",
+            contract: &CONTRACT,
+            scope: None,
+            body_limit: 0,
+            time_limit: Duration::from_millis(20),
+            about: About::plain("Never answers."),
+        };
+        let request = Request::new(Body::empty());
+        let asked = answer(&app, &route, request, |_call| std::future::pending());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let answered = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), asked).await });
+        assert_eq!(answered.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+}
