@@ -21,37 +21,28 @@ most=${MOST:-3600}
 host=$(rustc "+$toolchain" -vV | sed -n 's/^host: //p')
 status=0
 
-# Every line of the log to a file; how long after the start code was last reached that was not reached before.
-follow() {
-    best=0
+# Watches the process of a target by its log: leaves in `last` how long after its start code was reached that was not
+# reached before. Asks it to end, with exit status 0, as soon as it has run for SECONDS and reached nothing new for SETTLE.
+# One process from start to end: nothing is counted anew.
+watch() {
     start=$(date +%s)
-    echo 0 >"$1.last"
-    while IFS= read -r line; do
-        printf '%s\n' "$line"
-        case $line in
-        *' cov: '*)
-            reached=${line#* cov: }
-            reached=${reached%% *}
-            if [ "$reached" -gt "$best" ]; then
-                best=$reached
-                echo "$(($(date +%s) - start))" >"$1.last.new" && mv "$1.last.new" "$1.last"
-            fi
-            ;;
-        esac
-    done >"$1"
-}
-
-# Asks the process of a target to end, with exit status 0, as soon as it has run for SECONDS and reached nothing new for
-# SETTLE. One process from start to end: nothing is counted anew.
-end_when_settled() {
-    passed=0
-    while kill -0 "$1" 2>/dev/null; do
-        if [ "$passed" -ge "$seconds" ] && [ $((passed - $(cat "$2.last"))) -ge "$settle" ]; then
+    best=0
+    last=0
+    while :; do
+        # What a process wrote before it ended is read too.
+        kill -0 "$1" 2>/dev/null && is_running=1 || is_running=0
+        passed=$(($(date +%s) - start))
+        reached=$(tail -c 8192 "$2" | sed -n 's/.* cov: \([0-9]*\).*/\1/p' | tail -n 1)
+        if [ "${reached:-0}" -gt "$best" ]; then
+            best=$reached
+            last=$passed
+        fi
+        [ "$is_running" = 1 ] || return
+        if [ "$settle" -gt 0 ] && [ "$passed" -ge "$seconds" ] && [ $((passed - last)) -ge "$settle" ]; then
             kill -USR1 "$1"
             return
         fi
         sleep 1
-        passed=$(($(date +%s) - $3))
     done
 }
 
@@ -68,20 +59,14 @@ for target in "$@"; do
     log="$target_dir/corpus/$target.log"
     crashes="fuzz/artifacts/$target/"
     mkdir -p "$found" "$crashes"
-    start=$(date +%s)
     # A limit on one input that also a stopped or crowded machine keeps within.
-    {
-        "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$most" \
-            -seed="${SEED:-0}" -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 2>&1 &
-        [ "$settle" -eq 0 ] || end_when_settled $! "$log" "$start"
-        wait $!
-        echo "$?" >"$log.status"
-    } | follow "$log"
-    passed=$(($(date +%s) - start))
-    if [ "$(cat "$log.status")" = 0 ]; then
+    "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$most" -seed="${SEED:-0}" \
+        -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 >"$log" 2>&1 &
+    watch $! "$log"
+    if wait $!; then
         printf '%-12s %7s %11s %7s %7s %7s %8s  %s s\n' "$target" "$passed" "$(number "$log" stat::number_of_executed_units:)" \
             "$(number "$log" average_exec_per_sec:)" "$(number "$log" " cov:")" "$(number "$log" " ft:")" "$(number "$log" " corp:")" \
-            "$(cat "$log.last")"
+            "$last"
     else
         echo "$target: crashed, the whole log is $log"
         grep -a -A 3 -e 'panicked at' -e 'SUMMARY' -e 'Test unit written' "$log" | cut -c 1-2000
