@@ -4,6 +4,7 @@
 #
 #   fuzz/run.sh 60
 #   nice -n 19 fuzz/run.sh 600 decide index
+#   SETTLE=120 fuzz/run.sh 600            # longer, until two minutes have reached no new code; an hour at most (MOST=3600)
 #   SANITIZER=address fuzz/run.sh 600
 #
 # Without a sanitizer by default: verdikt has no unsafe code, and a target then runs a few times as fast. What a run
@@ -14,28 +15,35 @@ shift
 cd "$(dirname "$0")/.." || exit 2
 target_dir=${CARGO_TARGET_DIR:-fuzz/target}
 toolchain=${TOOLCHAIN:-nightly}
+settle=${SETTLE:-0}
+most=${MOST:-3600}
+[ "$settle" -gt 0 ] || most=$seconds
 host=$(rustc "+$toolchain" -vV | sed -n 's/^host: //p')
 status=0
 
-# Every line of the log to a file; how long after the start code was last reached that was not reached before.
-follow() {
-    most=0
-    last=0
+# Watches the process of a target by its log: leaves in `last` how long after its start code was reached that was not
+# reached before. Asks it to end, with exit status 0, as soon as it has run for SECONDS and reached nothing new for SETTLE.
+# One process from start to end: nothing is counted anew.
+watch() {
     start=$(date +%s)
-    while IFS= read -r line; do
-        printf '%s\n' "$line"
-        case $line in
-        *' cov: '*)
-            reached=${line#* cov: }
-            reached=${reached%% *}
-            if [ "$reached" -gt "$most" ]; then
-                most=$reached
-                last=$(($(date +%s) - start))
-            fi
-            ;;
-        esac
-    done >"$1"
-    echo "$last" >"$1.last"
+    best=0
+    last=0
+    while :; do
+        # What a process wrote before it ended is read too.
+        kill -0 "$1" 2>/dev/null && is_running=1 || is_running=0
+        passed=$(($(date +%s) - start))
+        reached=$(tail -c 8192 "$2" | sed -n 's/.* cov: \([0-9]*\).*/\1/p' | tail -n 1)
+        if [ "${reached:-0}" -gt "$best" ]; then
+            best=$reached
+            last=$passed
+        fi
+        [ "$is_running" = 1 ] || return
+        if [ "$settle" -gt 0 ] && [ "$passed" -ge "$seconds" ] && [ $((passed - last)) -ge "$settle" ]; then
+            kill -USR1 "$1"
+            return
+        fi
+        sleep 1
+    done
 }
 
 # The number after a word in the last line of a log that has it.
@@ -45,22 +53,20 @@ number() {
 
 cargo "+$toolchain" fuzz build --sanitizer "${SANITIZER:-none}" --target-dir "$target_dir" || exit 2
 [ $# -gt 0 ] || set -- $(cargo "+$toolchain" fuzz list)
-printf '%-10s %11s %7s %7s %7s %8s  %s\n' target executions exec/s cov ft inputs 'last new code after'
+printf '%-12s %7s %11s %7s %7s %7s %8s  %s\n' target seconds executions exec/s cov ft inputs 'last new code after'
 for target in "$@"; do
     found="$target_dir/corpus/$target"
     log="$target_dir/corpus/$target.log"
     crashes="fuzz/artifacts/$target/"
     mkdir -p "$found" "$crashes"
     # A limit on one input that also a stopped or crowded machine keeps within.
-    {
-        "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$seconds" \
-            -seed="${SEED:-0}" -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 2>&1
-        echo "$?" >"$log.status"
-    } | follow "$log"
-    if [ "$(cat "$log.status")" = 0 ]; then
-        printf '%-10s %11s %7s %7s %7s %8s  %s s\n' "$target" "$(number "$log" stat::number_of_executed_units:)" \
+    "$target_dir/$host/release/$target" "$found" "fuzz/corpus/$target" -max_total_time="$most" -seed="${SEED:-0}" \
+        -timeout=150 -dict=fuzz/dictionary -artifact_prefix="$crashes" -print_final_stats=1 >"$log" 2>&1 &
+    watch $! "$log"
+    if wait $!; then
+        printf '%-12s %7s %11s %7s %7s %7s %8s  %s s\n' "$target" "$passed" "$(number "$log" stat::number_of_executed_units:)" \
             "$(number "$log" average_exec_per_sec:)" "$(number "$log" " cov:")" "$(number "$log" " ft:")" "$(number "$log" " corp:")" \
-            "$(cat "$log.last")"
+            "$last"
     else
         echo "$target: crashed, the whole log is $log"
         grep -a -A 3 -e 'panicked at' -e 'SUMMARY' -e 'Test unit written' "$log" | cut -c 1-2000

@@ -36,9 +36,13 @@ pub(super) struct Tokens(Vec<Token>);
 #[derive(Debug)]
 struct Token {
     name: Arc<str>,
-    digest: [u8; 32],
+    digest: Fingerprint,
     scopes: Vec<Scope>,
 }
+
+/// The SHA-256 of a token. It has no `==`: to compare two takes as long wherever they differ.
+#[derive(Clone, Copy, Debug)]
+struct Fingerprint([u8; 32]);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,7 +105,7 @@ impl Tokens {
         let tokens: Vec<Token> = file.token.into_iter().map(Row::token).collect::<Result<_, _>>()?;
         for (place, token) in tokens.iter().enumerate() {
             let before = tokens.get(..place).unwrap_or_default();
-            if before.iter().any(|other| other.digest == token.digest || other.name == token.name) {
+            if before.iter().any(|other| other.digest.is(&token.digest) || other.name == token.name) {
                 let problem = "stands twice, by its name or its value";
                 return Err(TokensError::Token { name: token.name.to_string(), problem });
             }
@@ -115,12 +119,12 @@ impl Tokens {
             let message = "send a token: `Authorization: Bearer TOKEN`, or `Verdikt-Token: TOKEN`";
             return Err(Refusal::unauthenticated("MISSING_TOKEN", message));
         };
-        let digest = Sha256::digest(presented);
+        let digest = Fingerprint::of(presented);
         // Every token is compared, and each in constant time.
-        let found = self.0.iter().fold(None, |found, token| {
-            let is_equal = verify_slices_are_equal(&token.digest, &digest).is_ok();
-            if is_equal { Some(token) } else { found }
-        });
+        let found = self
+            .0
+            .iter()
+            .fold(None, |found, token| if token.digest.is(&digest) { Some(token) } else { found });
         let Some(token) = found else {
             return Err(Refusal::unauthenticated("UNKNOWN_TOKEN", "the token is none of this service's"));
         };
@@ -137,12 +141,12 @@ impl Row {
         let Self { name, sha256, token, scopes } = self;
         let bad = |problem| Err(TokensError::Token { name: name.clone(), problem });
         let digest = match (sha256, token) {
-            (Some(text), None) => match digest(&text) {
+            (Some(text), None) => match Fingerprint::read(&text) {
                 Some(digest) => digest,
                 None => return bad("has a `sha256` that is not 64 hexadecimal digits"),
             },
             (None, Some(token)) if token.len() < SHORTEST => return bad("has fewer than 16 bytes"),
-            (None, Some(token)) => Sha256::digest(token.as_bytes()).into(),
+            (None, Some(token)) => Fingerprint::of(token.as_bytes()),
             _ => return bad("needs one of `sha256` and `token`"),
         };
         if scopes.is_empty() {
@@ -152,15 +156,26 @@ impl Row {
     }
 }
 
-/// 32 bytes from hexadecimal digits.
-fn digest(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-        .collect::<Option<_>>()?;
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
-    if rest.is_empty() { bytes.try_into().ok() } else { None }
+impl Fingerprint {
+    fn of(token: &[u8]) -> Self {
+        Self(Sha256::digest(token).into())
+    }
+
+    /// Reads 64 hexadecimal digits.
+    fn read(text: &str) -> Option<Self> {
+        let digits: Vec<u8> = text
+            .chars()
+            .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+            .collect::<Option<_>>()?;
+        let (pairs, rest) = digits.as_chunks::<2>();
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| high << 4 | low).collect();
+        if rest.is_empty() { bytes.try_into().ok().map(Self) } else { None }
+    }
+
+    /// Whether both are the same, in constant time.
+    fn is(&self, other: &Self) -> bool {
+        verify_slices_are_equal(&self.0, &other.0).is_ok()
+    }
 }
 
 /// The header with a token where `Authorization` is somebody else's.
@@ -215,11 +230,25 @@ mod tests {
         assert_eq!(presented(&own, Scope::Native).unwrap(), Some(&b"x"[..]));
     }
 
+    /// A comparison that stops early would take two fingerprints that begin alike for one.
+    #[test]
+    fn no_two_tokens_are_alike_in_part() {
+        let one = Fingerprint::of(b"a-token-for-tests-alone");
+        assert!(one.is(&Fingerprint::of(b"a-token-for-tests-alone")));
+        for place in 0..32 {
+            for bit in 0..8 {
+                let mut other = one;
+                other.0[place] ^= 1 << bit;
+                assert!(!one.is(&other), "{place} {bit}");
+            }
+        }
+    }
+
     #[test]
     fn digests_are_64_digits() {
-        assert_eq!(digest(&"0f".repeat(32)), Some([15; 32]));
+        assert_eq!(Fingerprint::read(&"0f".repeat(32)).unwrap().0, [15; 32]);
         for bad in ["", "0f", &"0g".repeat(32), &"0f".repeat(33), &"f".repeat(63)] {
-            assert_eq!(digest(bad), None, "{bad}");
+            assert!(Fingerprint::read(bad).is_none(), "{bad}");
         }
     }
 }

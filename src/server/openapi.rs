@@ -190,11 +190,13 @@ fn responses(about: &About, generator: &mut SchemaGenerator) -> Value {
     let told = about.answer.map_or_else(|| json!({}), |schema| schema(generator).into());
     let headers = headers();
     let good = json!({"description": "The answer.", "headers": headers, "content": {about.answer_type: {"schema": told}}});
-    let mut refusal = json!({"description": "A refusal: the caller must not go on.", "headers": headers});
-    if about.tells_errors {
-        let error = generator.subschema_for::<ErrorBody<'_>>();
-        refusal["content"] = json!({"application/json": {"schema": error}});
-    }
+    let content = if about.tells_errors {
+        json!({"application/json": {"schema": generator.subschema_for::<ErrorBody<'_>>()}})
+    } else {
+        json!({})
+    };
+    let description = "A refusal: the caller must not go on.";
+    let refusal = json!({"description": description, "headers": headers, "content": content});
     json!({"200": good, "4XX": refusal, "503": refusal})
 }
 

@@ -62,6 +62,10 @@ fn a_batch_reuses_only_the_cases_own_policies() {
     assert_eq!(outcome(&mut cases, &first), "allowed");
     assert_eq!(outcome(&mut cases, &twice), "error");
     assert_eq!(outcome(&mut cases, &first), "allowed");
+    // As long, and alike but for one word.
+    let denied = first.replace(r#""Allow","#, r#""Deny" ,"#);
+    assert_eq!(denied.len(), first.len());
+    assert_eq!(outcome(&mut cases, &denied), "explicitDeny");
 }
 
 /// All problems of a document in one run, each with its place and a remedy.

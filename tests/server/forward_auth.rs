@@ -427,3 +427,33 @@ fn a_login_that_a_named_load_balancer_signed_is_one() {
         nginx(&mut deaf.client(), "GET", "/photo-app/public/sea.jpg", &[("X-Amzn-Oidc-Data", &good)]);
     assert!(unread.status == 401 && unread.text().starts_with("MISSING_LOGIN"), "{}", unread.text());
 }
+
+/// Whoever is denied is told so, and nothing of what policies say; operators have `/v1/explain`, by a scope of its own.
+#[test]
+fn a_deny_tells_its_user_nothing_of_policies() {
+    let folder = Folder::new("forward-silent");
+    let world = world(&folder, &[Proxy::Nginx]);
+    let mut client = world.client();
+    let alice = bearer("alice");
+    let guest = nginx(&mut client, "PUT", "/photo-app/public/sea.jpg", &[]);
+    let others =
+        nginx(&mut client, "GET", "/photo-app/private/us-east-1:bob/x", &[("Authorization", &alice)]);
+    let plain = [
+        ("X-Original-Method", "GET"),
+        ("X-Original-URI", "/photo-app/public/sea.jpg"),
+        ("X-Original-Host", HOST),
+        ("X-Original-Proto", "http"),
+        ("Authorization", &alice),
+    ];
+    let denied = client.ask("GET", "/forward-auth/nginx", &plain, b"");
+    for (answer, told) in [
+        (guest, "ACCESS_DENIED: a guest may not do this: sign in\n"),
+        (others, "ACCESS_DENIED: the policies do not allow it\n"),
+        (denied, "ACCESS_DENIED: the policies do not allow it\n"),
+    ] {
+        assert_eq!(answer.text(), told);
+        let own = answer.headers.iter().filter(|(name, _)| name.to_ascii_lowercase().starts_with("verdikt-"));
+        let names: Vec<_> = own.map(|(name, _)| name.to_ascii_lowercase()).collect();
+        assert!(names.iter().all(|name| ["verdikt-revision", "verdikt-age"].contains(&&**name)), "{names:?}");
+    }
+}

@@ -1,7 +1,9 @@
 //! Calls of DynamoDB: a line that names the operation, then its body. What is accepted is asked about the table that a
 //! slow reading of the JSON finds, with the leading keys that it finds; written again with other spaces it makes the
-//! same checks; and no check loses its leading keys but that of a scan.
+//! same checks; those of a batch or a transaction are about all of its tables, parts and keys; and no check loses its leading
+//! keys but that of a scan.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -34,13 +36,62 @@ pub fn run(data: &[u8]) -> bool {
     {
         by_key(&call, &json, key, of);
     }
+    if let Some(expected) = of_many(operation, &json) {
+        let told = call.checks.iter().map(|check| {
+            let Some(Value::Many(leading)) = held(check, "dynamodb:LeadingKeys") else {
+                panic!("{check:?} has no leading keys")
+            };
+            (check.part, check.resource.clone(), leading.iter().cloned().collect())
+        });
+        assert_eq!(told.collect::<BTreeSet<_>>(), expected, "{json}");
+    }
     true
+}
+
+/// What a check is about: the part of the call, the table, the leading keys.
+type About = (Option<u32>, String, BTreeSet<String>);
+
+/// What the checks of a batch or a transaction must be about; none for another call.
+fn of_many(operation: &str, json: &Json) -> Option<BTreeSet<About>> {
+    let user = |item: &Json| item["u"]["S"].as_str().expect("the key is a string").to_owned();
+    let of_batch = |keys: fn(&Json) -> Vec<&Json>| {
+        let tables = json["RequestItems"].as_object().expect("an object").iter();
+        tables.map(|(table, asked)| (None, arn(table), keys(asked).into_iter().map(user).collect())).collect()
+    };
+    match operation {
+        "BatchGetItem" => Some(of_batch(|asked| asked["Keys"].as_array().into_iter().flatten().collect())),
+        "BatchWriteItem" => Some(of_batch(|writes| {
+            let writes = writes.as_array().into_iter().flatten();
+            writes.map(|write| write.get("PutRequest").map_or(&write["DeleteRequest"]["Key"], item)).collect()
+        })),
+        "TransactGetItems" | "TransactWriteItems" => {
+            let members = json["TransactItems"].as_array().expect("a list").iter();
+            let about = |(part, member): (u32, &Json)| {
+                let (_, asked) =
+                    member.as_object().expect("an object").iter().find(|(_, one)| !one.is_null())?;
+                let item = asked.get("Item").unwrap_or(&asked["Key"]);
+                let table = asked["TableName"].as_str().expect("a table is named");
+                Some((Some(part), arn(table), BTreeSet::from([user(item)])))
+            };
+            Some((0..).zip(members).filter_map(about).collect())
+        }
+        _ => None,
+    }
+}
+
+fn item(put: &Json) -> &Json {
+    &put["Item"]
+}
+
+/// The ARN of a table by its name or ARN.
+fn arn(table: &str) -> String {
+    if table.starts_with("arn:") { table.to_owned() } else { format!("{HOME}{table}") }
 }
 
 /// The table and the leading key of a call on one item.
 fn by_key(call: &ApiCall, json: &Json, key: &str, of: &str) {
     let table = json["TableName"].as_str().expect("a table is named");
-    let arn = if table.starts_with("arn:") { table.to_owned() } else { format!("{HOME}{table}") };
+    let arn = arn(table);
     let user = json[key]["u"]["S"].as_str().expect("the key is a string");
     for check in &call.checks {
         assert_eq!(check.resource, arn, "{of}");

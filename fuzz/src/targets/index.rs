@@ -1,5 +1,5 @@
 //! Long policies: the index leaves out only statements that cannot apply. Paths of few segments, so that many statements
-//! share a place; every request is decided with and without the index, some by the oracle and in a session too.
+//! share a place, or values of one key; every request is decided with and without the index, some by the oracle and in a session too.
 
 use serde_json::{Value, json};
 use verdikt::request::document::RequestDocument;
@@ -60,7 +60,8 @@ pub fn run(data: &[u8]) -> bool {
     let mut dice = Dice::new(data);
     let layer = dice.pick(&["identity", "identity", "resource"]);
     let count = 9 + dice.upto(3) * dice.upto(31);
-    let statements: Vec<Value> = (0..count).map(|_| statement(&mut dice, layer)).collect();
+    let by_value = dice.chance(3);
+    let statements: Vec<Value> = (0..count).map(|_| statement(&mut dice, layer, by_value)).collect();
     let policies = policies(layer, &statements);
     let requests: Vec<Value> = (0..6).map(|_| request(&mut dice)).collect();
     let case = |request: &Value| json!({"id": "fuzz", "request": request, "policies": policies});
@@ -98,19 +99,21 @@ fn policies(layer: &str, statements: &[Value]) -> Value {
     json!({"identity": [named(first), named(second)]})
 }
 
-fn statement(dice: &mut Dice<'_>, layer: &str) -> Value {
+/// A statement; most of those `by_value` are on everything and ask for a value of one key, by which they are filed.
+fn statement(dice: &mut Dice<'_>, layer: &str, by_value: bool) -> Value {
     let mut statement = json!({"Effect": if dice.chance(4) { "Deny" } else { "Allow" }});
     let actions: Value = (0..=dice.upto(1)).map(|_| dice.pick(&ACTION_PATTERNS)).collect();
     statement[if dice.chance(16) { "NotAction" } else { "Action" }] = actions;
     let resources: Value = match dice.upto(7) {
         0 => "*".into(),
+        1..=6 if by_value => "*".into(),
         most => (0..=most / 4).map(|_| pattern(dice)).collect(),
     };
     statement[if dice.chance(12) { "NotResource" } else { "Resource" }] = resources;
     if layer == "resource" {
         statement["Principal"] = "*".into();
     }
-    if dice.chance(3) {
+    if by_value || dice.chance(3) {
         let operator = dice.pick(&[
             "StringEquals",
             "StringEquals",

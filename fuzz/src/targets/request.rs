@@ -9,7 +9,7 @@ use verdikt::request::{PrincipalKind, ResourcePolicyMode};
 use verdikt::{Owner, Principal, Request, RequestError};
 
 use crate::dice::Dice;
-use crate::{case, json, oracle, spell};
+use crate::{case, json, matcher, oracle, spell};
 
 /// A text that begins with a brace, or a request made of the bytes in some spelling.
 pub fn run(data: &[u8]) -> bool {
@@ -38,11 +38,51 @@ fn check(text: &str) -> bool {
     for name in ["action", "resource"] {
         assert_eq!(written[name], value[name], "{text}");
     }
+    assert_eq!(written["resource_account"], owner(&value), "{text}");
+    if value.get("resource_policy_mode").is_some_and(Value::is_string) {
+        assert_eq!(written["resource_policy_mode"], value["resource_policy_mode"], "{text}");
+    }
+    same_principal(&written["principal"], &value["principal"], text);
     let stated = value.get("context").cloned().unwrap_or_else(|| json!({}));
     assert_eq!(written["context"], texts(&stated), "{text}");
     let again = self::read(&written.to_string(), rendered);
     assert_eq!(again, Ok(written), "{text}");
     true
+}
+
+/// The owner that is stated, else the one that the ARN tells; `*` is nobody's.
+fn owner(request: &Value) -> Value {
+    let resource = request["resource"].as_str().unwrap_or_default();
+    match request.get("resource_account") {
+        _ if resource == "*" => Value::Null,
+        Some(account @ Value::String(_)) => account.clone(),
+        _ => {
+            let account = matcher::six_fields(resource).map_or("", |fields| fields[4]);
+            let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+            if is_account { account.into() } else { Value::Null }
+        }
+    }
+}
+
+/// A principal says what was stated of it, and nothing else.
+fn same_principal(written: &Value, stated: &Value, text: &str) {
+    if stated.get("provider").is_some() {
+        assert_eq!(written, stated, "{text}");
+        return;
+    }
+    let of = |name: &str| stated.get(name).cloned().unwrap_or_default();
+    let arn = if stated.is_string() { stated.clone() } else { of("arn") };
+    assert_eq!(written["arn"], arn, "{text}");
+    for name in ["role_path", "unique_id", "federating_user"] {
+        assert_eq!(written[name], of(name), "{name}: {text}");
+    }
+    assert_eq!(written["management_account"], of("management_account") == true, "{text}");
+    let text_of_arn = arn.as_str().unwrap_or_default();
+    let by_arn = matcher::six_fields(text_of_arn)
+        .is_some_and(|fields| fields[2] == "iam" && fields[5].starts_with("role/aws-service-role/"));
+    let by_path = of("role_path").as_str().is_some_and(|path| path.starts_with("/aws-service-role/"));
+    let is_linked = of("service_linked") == true || by_arn || by_path;
+    assert_eq!(written["service_linked"], is_linked, "{text}");
 }
 
 fn read<T>(text: &str, question: impl FnOnce(&Request<'_>) -> T) -> Result<T, RequestError> {

@@ -8,8 +8,10 @@ use verdikt::service::{HttpRequest, Value};
 
 use crate::dice::Dice;
 
-const KEYS: [&str; 16] =
-    ["a", "/", "..", "%", "%25", "%2F", "%2f", "%C3%A9", "+", "*", "$%7Bx%7D", ":", "%3A", "%FF", "é", "%00"];
+const KEYS: [&str; 20] = [
+    "a", "/", "..", "%", "%25", "%2F", "%2f", "%C3%A9", "+", "*", "$%7Bx%7D", ":", "%3A", "%FF", "é", "%00",
+    "%252F", "%252e", "%2561", "2F",
+];
 const HEADS: [&str; 12] = [
     "x-amz-acl: public-read",
     "x-amz-acl: private",

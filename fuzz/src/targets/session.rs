@@ -4,12 +4,14 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
 use verdikt::request::RequestBuffers;
 use verdikt::request::context::ContextValue;
 use verdikt::{Decision, PolicySet, Request, RequestError, SessionFacts};
 
 use crate::bound::{bind, folded};
 use crate::dice::Dice;
+use crate::vocabulary as words;
 use crate::{ask, case};
 
 const FAMILY: &str = "aws:PrincipalTag/";
@@ -18,11 +20,38 @@ const FAMILY: &str = "aws:PrincipalTag/";
 pub fn run(data: &[u8]) -> bool {
     let mut dice = Dice::new(data);
     let mut is_kept = false;
-    for case in case::cases(&mut dice) {
+    for mut case in case::cases(&mut dice) {
+        if dice.flip() {
+            relate(&mut dice, &mut case);
+        }
         let line = case.to_string();
         is_kept |= ask::with(&line, |set, request| check(set, request, &mut dice, &line)).is_ok();
     }
     is_kept
+}
+
+/// Adds a statement about two keys of the request: one of them is often sealed, and the other open.
+fn relate(dice: &mut Dice<'_>, case: &mut Value) {
+    let (key, other) = (dice.pick(&words::KEYS), dice.pick(&words::KEYS));
+    for name in [key, other] {
+        case["request"]["context"][name] = dice.pick(&["alice", "bob", "", "true"]).into();
+    }
+    let operator = dice.pick(&[
+        "StringEquals",
+        "StringNotEquals",
+        "StringLike",
+        "StringEqualsIgnoreCase",
+        "ForAnyValue:StringEquals",
+        "StringEqualsIfExists",
+    ]);
+    let operand = dice.pick(&["${KEY}", "${KEY, 'bob'}", "${KEY}*"]).replace("KEY", other);
+    let statement = json!({"Effect": dice.pick(&["Allow", "Deny"]), "Action": "*", "Resource": "*",
+        "Condition": {operator: {key: operand}}});
+    let policy = json!({"name": "two keys", "policy": {"Version": "2012-10-17", "Statement": statement}});
+    match &mut case["policies"]["identity"] {
+        Value::Array(policies) => policies.push(policy),
+        other => *other = json!([policy]),
+    }
 }
 
 fn check(set: &PolicySet, request: &Request<'_>, dice: &mut Dice<'_>, line: &str) {

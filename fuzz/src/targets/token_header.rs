@@ -44,6 +44,31 @@ const HEADERS: [&str; 22] = [
     r#""x": "\ud800""#,
 ];
 
+/// What claims may say in place of one that is right; nothing leaves it out.
+const INSTEAD: [&[&str]; 6] = [
+    &[r#""iss": "https://i""#, r#""iss": "https://j""#, r#""iss": ["https://i"]"#, ""],
+    &[
+        r#""aud": "c""#,
+        r#""aud": "d""#,
+        r#""aud": ["c"]"#,
+        r#""aud": ["c", "d"]"#,
+        r#""aud": []"#,
+        r#""client_id": "c""#,
+        "",
+    ],
+    &[r#""token_use": "id""#, r#""token_use": "access""#, r#""token_use": "ID""#, ""],
+    &[r#""sub": "s""#, r#""sub": "t""#, r#""sub": """#, ""],
+    &[r#""iat": 1799999990"#, r#""iat": 1800000001"#, r#""iat": "1799999990""#, ""],
+    &[
+        r#""exp": 1800000100"#,
+        r#""exp": 1800000000"#,
+        r#""exp": 1799999000"#,
+        r#""exp": "1800000100""#,
+        r#""exp": 1.8e9"#,
+        "",
+    ],
+];
+
 /// The same of claims.
 const PAYLOADS: [&str; 18] = [
     CLAIMS,
@@ -90,7 +115,8 @@ pub fn run(data: &[u8]) -> bool {
     }
     let mut dice = Dice::new(data);
     let (header, is_plain_header) = object(&mut dice, &HEADERS);
-    let (payload, is_plain_payload) = object(&mut dice, &PAYLOADS);
+    let (payload, is_plain_payload) =
+        if dice.flip() { claims(&mut dice) } else { object(&mut dice, &PAYLOADS) };
     let signed = dice.pick(&[Signed::Own, Signed::Own, Signed::Other, Signed::Changed, Signed::Nobody]);
     let token = token(&header, &payload, signed);
     let verified = verify(&token);
@@ -133,6 +159,22 @@ fn object(dice: &mut Dice<'_>, members: &[&str]) -> (String, bool) {
     let count = dice.upto(6);
     let chosen: Vec<&str> = (0..count).map(|_| dice.pick(members)).collect();
     (format!("{{{}}}", chosen.join(", ")), false)
+}
+
+/// Claims of which few say something else than they should, and whether none does.
+fn claims(dice: &mut Dice<'_>) -> (String, bool) {
+    let mut is_plain = true;
+    let mut chosen: Vec<&str> = Vec::new();
+    for instead in INSTEAD {
+        let one = if dice.chance(6) { dice.pick(instead) } else { instead[0] };
+        is_plain &= one == instead[0];
+        chosen.extend((!one.is_empty()).then_some(one));
+    }
+    if dice.chance(6) {
+        is_plain = false;
+        chosen.push(dice.pick(&PAYLOADS));
+    }
+    (format!("{{{}}}", chosen.join(", ")), is_plain)
 }
 
 fn token(header: &str, payload: &str, signed: Signed) -> String {

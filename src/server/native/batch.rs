@@ -118,7 +118,12 @@ async fn answer_each_line(
     let mut body = Limited::new(call.take_body(), call.route.body_limit);
     let (mut rest, mut last) = (Vec::new(), Last::default());
     loop {
-        let time = call.app.config.limits.body_time.min(ends.saturating_duration_since(Instant::now()));
+        // Asked here too: of lines that are there already nobody waits for the next.
+        let left = ends.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Broken("the answers took too long"));
+        }
+        let time = call.app.config.limits.body_time.min(left);
         let frame = tokio::time::timeout(time, body.frame())
             .await
             .map_err(|_| Broken("the lines came too slowly"))?;
@@ -187,4 +192,33 @@ async fn decided(call: &Call, question: &[u8], last: &mut Last) -> Result<Answer
         *last = Some((handle.to_owned(), Arc::clone(held)));
     }
     ask.decide(call, &who)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use axum::http::Request;
+
+    use crate::server::config::Config;
+    use crate::server::guard;
+    use crate::server::state::App;
+
+    use super::*;
+
+    /// Lines that come without a pause have no more time than others.
+    #[test]
+    fn lines_are_answered_until_the_time_is_over() {
+        let mut config = Config::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app"));
+        config.listen = vec!["127.0.0.1:0".parse().unwrap()];
+        let app = Arc::new(App::open(&config).unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        for (time_limit, is_whole) in [(Duration::from_mins(1), true), (Duration::ZERO, false)] {
+            let route = Route { time_limit, ..BATCH };
+            let request = Request::builder().header("content-type", LINES).body(Body::from("{}\n{}\n"));
+            let asked = guard::answer(&app, &route, request.unwrap(), decide);
+            let answered = runtime.block_on(async { asked.await.into_body().collect().await });
+            assert_eq!(answered.is_ok(), is_whole, "{time_limit:?}");
+        }
+    }
 }
