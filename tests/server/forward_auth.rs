@@ -236,6 +236,91 @@ fn envoy_asks_with_the_request_itself() {
     assert_eq!(ask("").status, 403, "a body that was not sent along");
 }
 
+/// What Envoy sends of a client's request when it is configured as docs/deploy.md has it: the method, the host and the path
+/// behind the prefix, those headers that are allowed, and a body up to so many bytes.
+struct DocumentedEnvoy {
+    prefix: String,
+    exact: Vec<String>,
+    starts: Vec<String>,
+    most: usize,
+}
+
+impl DocumentedEnvoy {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/deploy.md")).unwrap();
+        let sample =
+            text.split("- name: envoy.filters.http.ext_authz").nth(1).unwrap().split("```").next().unwrap();
+        let each = |member: &str| -> Vec<String> {
+            let member = format!("{member}: ");
+            let values = sample.split(&*member).skip(1);
+            values.map(|value| value.split([' ', '}', ',', '\n']).next().unwrap().to_owned()).collect()
+        };
+        assert_eq!(each("failure_mode_allow"), ["false"]);
+        Self {
+            prefix: each("path_prefix").remove(0),
+            exact: each("exact"),
+            starts: each("{ prefix"),
+            most: each("max_request_bytes")[0].parse().unwrap(),
+        }
+    }
+
+    fn passes(
+        &self,
+        client: &mut Client,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> bool {
+        let is_let = |name: &str| {
+            self.exact.iter().any(|exact| exact == name)
+                || self.starts.iter().any(|start| name.starts_with(&**start))
+        };
+        let headers: Vec<_> = headers.iter().copied().filter(|(name, _)| is_let(name)).collect();
+        let path = [&*self.prefix, path].concat();
+        let status = envoy(client, method, &path, &headers, body).status;
+        assert!(matches!(status, 200 | 401 | 403), "{status}: no answer that Envoy takes for a failure");
+        status == 200
+    }
+}
+
+#[test]
+fn envoy_needs_no_more_than_the_documented_configuration() {
+    let folder = Folder::new("forward-documented");
+    let world = world(&folder, &[Proxy::Nginx, Proxy::Envoy]);
+    let mut client = world.client();
+    let alice = bearer("alice");
+    let identity = identity(&mut client, &alice);
+    let proxy = DocumentedEnvoy::read();
+    let own = &*format!("/photo-app/private/{identity}/cat.jpg");
+    let browser = [
+        ("authorization", &*alice),
+        ("x-forwarded-proto", "https"),
+        ("cookie", "a=b"),
+        ("user-agent", "a browser"),
+        ("x-original-uri", "/photo-app/public/sea.jpg"),
+        ("x-forwarded-uri", "/photo-app/public/sea.jpg"),
+    ];
+    let mut passes = |method, path: &str, more: &[(&str, &str)], body: &[u8]| {
+        proxy.passes(&mut client, method, path, &[&browser, more].concat(), body)
+    };
+    assert!(passes("GET", own, &[], b""));
+    assert!(passes("PUT", own, &[("content-type", "image/jpeg")], &vec![b'x'; proxy.most]));
+    assert!(!passes("GET", "/photo-app/private/us-east-1:bob/cat.jpg", &[], b""));
+    // What is read beside, and what is asked for beside, is let through and decided.
+    let copied = [("x-amz-copy-source", "/photo-app/private/us-east-1%3Abob/cat.jpg")];
+    assert!(!passes("PUT", own, &copied, b""));
+    assert!(!passes("PUT", own, &[("x-amz-acl", "public-read")], b""));
+    let note = |owner: &str| {
+        json!({"TableName": "photo-notes", "Key": {"owner": {"S": owner}, "taken_at": {"S": "1"}}})
+            .to_string()
+    };
+    let call =
+        [("x-amz-target", "DynamoDB_20120810.GetItem"), ("content-type", "application/x-amz-json-1.0")];
+    assert!(passes("POST", "/", &call, note(&identity).as_bytes()));
+    assert!(!passes("POST", "/", &call, note("us-east-1:bob").as_bytes()));
+}
+
 /// Traefik and Caddy: 2xx lets through, any other answer goes to the client as it is.
 #[test]
 fn traefik_and_caddy_tell_by_forwarded_headers() {

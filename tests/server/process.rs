@@ -206,8 +206,9 @@ fn a_unix_socket_is_left_to_the_next_process() {
         let (mut served, told) = serve(&["--listen", &address]);
         assert_eq!(told, address);
         assert!(ask().contains("\"allowed\":true"));
-        let second = command(&["--listen", &address]).output().unwrap();
-        assert_eq!(second.status.code(), Some(1), "two processes on one socket");
+        let mut second = Served(command(&["--listen", &address]).spawn().unwrap());
+        wait_until("the second process to be refused", || second.0.try_wait().unwrap().is_some());
+        assert_eq!(second.0.wait().unwrap().code(), Some(1), "two processes on one socket");
         signal(&served, "KILL");
         served.0.wait().unwrap();
     }
