@@ -110,3 +110,54 @@ fn what_cannot_be_asked_is_refused_and_never_an_allow() {
     );
     assert_eq!(answer.status, 400);
 }
+
+/// Each member of a question counts.
+#[test]
+fn what_a_question_says_beside_is_heeded() {
+    let world = World::start();
+    let mut client = world.client();
+    let with = |member: &str| allowed().replacen('{', &format!("{{{member}, "), 1);
+    let own = client.post("/v1/decide", &with(r#""resource_account": "111122223333""#));
+    assert_eq!(own.json()["allowed"], true, "{}", own.text());
+    // The store knows whose the bucket is.
+    let foreign = client.post("/v1/decide", &with(r#""resource_account": "444455556666""#));
+    assert_eq!(foreign.status, 400, "{}", foreign.text());
+    let must = client.post("/v1/decide", &with(r#""resource_policy_mode": "mustAllow""#));
+    assert_eq!((&must.json()["allowed"], &must.json()["missing_layer"]), (&json!(false), &json!("resource")));
+}
+
+/// Each member of an API call too.
+#[test]
+fn what_a_call_says_beside_is_heeded() {
+    let world = World::start();
+    let mut client = world.client();
+    let mut ask = |more: serde_json::Value| {
+        let mut call = json!({"method": "PUT", "host": "s3.us-east-1.amazonaws.com", "secure": true,
+            "target": "/photo-app/private/us-east-1%3Aalice/cat.jpg"});
+        call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let question = json!({"principal": USER, "call": call, "context": {"cognito-identity.amazonaws.com:sub": "us-east-1:alice"}});
+        client.post("/v1/decide", &question.to_string())
+    };
+    assert_eq!(ask(json!({})).json()["allowed"], true);
+    let clear = ask(json!({"secure": false}));
+    assert_eq!(
+        (&clear.json()["allowed"], &clear.json()["checks"][0]["decision"]["decision"]),
+        (&json!(false), &json!("explicitDeny"))
+    );
+    // One check is allowed, another not: the call is not.
+    let copied = ask(json!({"headers": {"x-amz-copy-source": "/photo-app/private/us-east-1%3Aalice/a.jpg"}}));
+    let checks = copied.json()["checks"].as_array().unwrap().clone();
+    let allows: Vec<_> = checks.iter().map(|check| check["decision"]["allowed"] == true).collect();
+    assert!(allows.contains(&true) && allows.contains(&false), "{checks:?}");
+    assert_eq!(copied.json()["allowed"], false);
+    // A header that stands twice is not the first of both.
+    let one = ask(json!({"headers": {"content-type": ["image/jpeg"]}}));
+    assert_eq!(one.json()["allowed"], true, "{}", one.text());
+    let twice = ask(json!({"headers": {"x-amz-tagging": ["", "a=b"]}}));
+    assert_eq!(
+        (twice.status, twice.json()["error"]["code"].as_str()),
+        (400, Some("UNKNOWN_CALL")),
+        "{}",
+        twice.text()
+    );
+}

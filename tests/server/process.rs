@@ -153,6 +153,7 @@ fn a_disk_that_fills_costs_lines_that_are_counted_alone() {
         lost() > 2.5
     });
     let begun = lines(&log).len();
+    let torn = lines(&log).pop();
     assert!(!std::fs::read_to_string(&log).unwrap().ends_with('\n'), "the disk is full within a line");
     let room =
         Command::new("prlimit").arg(format!("--pid={}", served.0.id())).arg("--fsize=unlimited").status();
@@ -164,6 +165,7 @@ fn a_disk_that_fills_costs_lines_that_are_counted_alone() {
     let good = || lines(&log).iter().filter(|line| line.ends_with('}')).count();
     #[allow(clippy::cast_precision_loss, reason = "few lines")]
     wait_until("every decision in the log or counted", || good() as f64 + lost() == f64::from(asked.get()));
+    assert_eq!(lines(&log).get(begun - 1), torn.as_ref(), "nothing is put behind the line that was begun");
     for (place, line) in (1..).zip(lines(&log)) {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&line).is_ok(), place != begun, "{line}");
     }

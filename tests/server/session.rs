@@ -79,6 +79,30 @@ fn a_login_gets_a_handle_that_decides_for_its_identity_alone() {
     assert_eq!(again.json(), json!({"revoked": false}));
 }
 
+/// Several sessions in one batch: each question is its own session's, and the metrics count them.
+#[test]
+fn sessions_of_a_batch_are_told_apart() {
+    let folder = Folder::new("sessions-batch");
+    let store = store(&folder);
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let token = trusted().token(&claims("alice"));
+    let user = client.post("/v1/session", &json!({"token": token}).to_string()).json();
+    let guest = client.post("/v1/session", r#"{"guest": true}"#).json();
+    assert!((world.metric("verdikt_sessions") - 2.0).abs() < f64::EPSILON);
+    let resource = format!("arn:aws:s3:::photo-app/private/{}/cat.jpg", user["identity"].as_str().unwrap());
+    let question = |handle: &serde_json::Value| json!({"session": handle, "action": "s3:GetObject", "resource": resource, "context": {"aws:SecureTransport": true}});
+    let made_up = json!("made-up");
+    let handles = [&user["session"], &guest["session"], &user["session"], &made_up, &user["session"]];
+    let questions = json!(handles.map(question)).to_string();
+    let answers = client.post("/v1/decide/batch", &questions).json();
+    let told: Vec<_> = (0..5).map(|place| answers[place]["allowed"].as_bool()).collect();
+    assert_eq!(told, [Some(true), Some(false), Some(true), None, Some(true)]);
+    assert_eq!(answers[3]["error"]["code"], "UNKNOWN_SESSION");
+    client.post("/v1/session/revoke", &json!({"session": user["session"]}).to_string());
+    assert!((world.metric("verdikt_sessions") - 1.0).abs() < f64::EPSILON);
+}
+
 #[test]
 fn logins_that_are_not_good_get_nothing() {
     let folder = Folder::new("refused");
