@@ -82,3 +82,15 @@ fn long_batches_keep_their_order() {
     let told: Vec<bool> = lines.text().lines().map(|line| line.starts_with("{\"allowed\":true")).collect();
     assert_eq!(told, kinds);
 }
+
+/// An array is held whole, and so has a limit of its own; lines have not.
+#[test]
+fn an_array_has_a_limit_of_its_own() {
+    let world = World::start();
+    let question = line(&allowed());
+    let long = format!("[{question}{}]", " ".repeat(8 * 1024 * 1024));
+    assert_eq!(world.client().post("/v1/decide/batch", &long).status, 413);
+    let lines = format!("{question}\n").repeat(3) + &"\n".repeat(8 * 1024 * 1024);
+    let answer = world.client().ask("POST", "/v1/decide/batch", &[LINES], lines.as_bytes());
+    assert_eq!((answer.status, answer.text().lines().count()), (200, 3));
+}

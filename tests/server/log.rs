@@ -158,3 +158,31 @@ fn metrics_count_decisions_by_contract_and_outcome() {
         assert!(text.lines().any(|one| one == line), "{line}\n{text}");
     }
 }
+
+/// A candidate that changes is loaded again, and one that is refused leaves the last good one.
+#[test]
+fn a_candidate_store_is_loaded_again() {
+    let folder = Folder::new("candidate-again");
+    let store = copied(&folder);
+    let world = World::with(|config| config.shadow = Some(store.clone()));
+    let mut client = world.client();
+    client.post("/v1/decide", &allowed());
+    assert!(world.metric("verdikt_candidate_differences_total") < 0.5);
+    let denies =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+    super::world::replace(&store.join("roles/user.json"), denies);
+    wait_until("a difference", || {
+        assert_eq!(client.post("/v1/decide", &allowed()).json()["allowed"], true);
+        world.metric("verdikt_candidate_differences_total") > 0.5
+    });
+}
+
+/// A value that is no boolean: the Deny cannot be told, and so denies.
+#[test]
+fn decisions_that_clauses_could_not_tell_are_counted() {
+    let world = World::start();
+    let answer = world.client().post("/v1/decide", &allowed().replace("true", "\"maybe\""));
+    assert_eq!(answer.json()["decision"], "explicitDeny", "{}", answer.text());
+    assert_eq!(answer.json()["indeterminate"], true);
+    assert!((world.metric("verdikt_indeterminate_decisions_total") - 1.0).abs() < f64::EPSILON);
+}

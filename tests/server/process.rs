@@ -171,6 +171,24 @@ fn a_disk_that_fills_costs_lines_that_are_counted_alone() {
     }
 }
 
+/// Where nothing looks for changes, the signal loads everything again.
+#[test]
+fn a_signal_loads_the_store_again() {
+    let folder = Folder::new("hang-up");
+    let store = copied(&folder);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdikt"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--watch", "0", "--store", store.to_str().unwrap()]);
+    command.stderr(Stdio::piped());
+    let (served, address) = started(command);
+    let ask = || client(&address).post("/v1/decide", &allowed()).json()["decision"].clone();
+    assert_eq!(ask(), "allowed");
+    let denies =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+    super::world::replace(&store.join("roles/user.json"), denies);
+    signal(&served, "HUP");
+    wait_until("the reload", || ask() == "explicitDeny");
+}
+
 /// What was accepted is answered; what comes later is not accepted.
 #[test]
 fn a_process_that_is_told_to_stop_finishes_what_it_accepted() {

@@ -183,10 +183,18 @@ fn sessions_are_bounded() {
     let world = World::with(|config| config.limits.sessions = 2);
     let mut client = world.client();
     let mut guest = || client.post("/v1/session", r#"{"guest": true}"#);
-    assert_eq!((guest().status, guest().status), (200, 200));
+    let held = [guest(), guest()].map(|made| made.json()["session"].clone());
     let full = guest();
     assert_eq!((full.status, full.json()["error"]["code"].as_str()), (503, Some("TOO_MANY_SESSIONS")));
     assert_eq!(full.header("retry-after"), Some("1"));
+    // Those that are held lose nothing by it, and one that is ended makes room.
+    for handle in &held {
+        let question = json!({"session": handle, "action": "s3:GetObject",
+            "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": true}});
+        assert_eq!(client.post("/v1/decide", &question.to_string()).json()["allowed"], true);
+    }
+    client.post("/v1/session/revoke", &json!({"session": held[0]}).to_string());
+    assert_eq!(client.post("/v1/session", r#"{"guest": true}"#).status, 200);
 }
 
 /// Identities of guests are kept, so they are bounded; questions whose login is a guest are all one guest's.
