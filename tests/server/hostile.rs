@@ -542,7 +542,9 @@ fn no_guest_passes_but_to_what_is_published() {
                 return Ok(());
             }
             let mut text = format!("{method} /forward-auth/envoy{target} HTTP/1.1\r\nHost: {HOST}\r\nContent-Length: 0\r\n");
-            headers.iter().for_each(|(name, value)| text.extend([name, ": ", value, "\r\n"]));
+            for (name, value) in &headers {
+                text.extend([name, ": ", value, "\r\n"]);
+            }
             let mut client = asked.world.client();
             client.send(format!("{text}\r\n").as_bytes()).unwrap();
             if method == "HEAD" { client.head().map(|(status, headers)| Answer { status, headers, body: Vec::new() }) } else { client.try_answer() }
