@@ -1,10 +1,14 @@
 //! Errors that the fuzz targets found. Each test names what went wrong; the name in brackets is the target's.
 
+use verdikt::evaluate::Outcome;
 use verdikt::operator::operand::{Operand, OperandError};
 use verdikt::operator::table::Operation;
 use verdikt::request::limits::RequestLimits;
+use verdikt::suite::Cases;
 use verdikt::text::pool::Pool;
 use verdikt::{Document, Kind, Limits, Owner, Principal, Request, SessionFacts};
+
+use crate::oracle;
 
 /// A Bool operand whose only `${…}` are `${*}`, `${?}` and `${$}` was taken for one that variables may make a boolean,
 /// and could never be told at decision time (parse, operator).
@@ -65,4 +69,28 @@ fn a_single_value_is_no_list_in_a_session_either() {
     assert!(ask(facts().present_many("a:b", ["value"]).build().unwrap()).is_err());
     let builder = Request::builder(&user, "s3:GetObject", "*", Owner::Nobody).limits(limits);
     assert!(builder.one("a:b", "value").build().is_ok());
+}
+
+/// The oracle read a number with an exponent in another spelling than the caller's; the engine keeps its text (request).
+#[test]
+fn a_number_in_a_context_is_the_text_that_was_given() {
+    for (number, operand, outcome) in [
+        ("1E3", "1E3", Outcome::Allowed),
+        ("1e3", "1e3", Outcome::Allowed),
+        ("1e3", "1e+3", Outcome::ImplicitDeny),
+        ("[1.0, 1e3]", "1e3", Outcome::Allowed),
+        ("1.0", "1", Outcome::ImplicitDeny),
+    ] {
+        let operator = if number.starts_with('[') { "ForAnyValue:StringEquals" } else { "StringEquals" };
+        let line = format!(
+            r#"{{"id": "n", "request": {{"principal": "arn:aws:iam::111122223333:user/u", "action": "s3:GetObject",
+                "resource": "*", "context": {{"a:n": {number}}}}}, "policies": {{"identity": [{{"name": "p", "policy":
+                {{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*",
+                "Condition": {{"{operator}": {{"a:n": "{operand}"}}}}}}}}}}]}}}}"#
+        );
+        let told = Cases::default().answer(line.as_bytes(), 1, &mut Vec::new()).outcome;
+        assert_eq!(told, Some(outcome), "{number} {operand}");
+        let oracle = oracle::decide(&oracle::text::read(&line).unwrap()).outcome;
+        assert_eq!(oracle == oracle::Outcome::Allowed, outcome == Outcome::Allowed, "{number} {operand}");
+    }
 }

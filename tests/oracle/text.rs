@@ -1,15 +1,44 @@
 //! JSON text to a value, a key that stands twice refused: `serde_json::Value` alone keeps the last one silently.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// Reads a text; an error says what is wrong.
 pub fn read(text: &str) -> Result<Value, String> {
     serde_json::from_str::<Unique>(text).map_err(|error| error.to_string())?;
-    serde_json::from_str(text).map_err(|error| error.to_string())
+    let mut value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    contexts_as_written(&mut value, text);
+    Ok(value)
+}
+
+/// A number in the context of a request, or of the request of a case, is the text that was given: `serde_json` would
+/// write `1E3` as `1e+3`.
+fn contexts_as_written(value: &mut Value, text: &str) {
+    let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) else { return };
+    if let (Some(request), Some(raw)) = (value.get_mut("request"), members.get("request")) {
+        contexts_as_written(request, raw.get());
+    }
+    if let (Some(Value::Object(context)), Some(raw)) = (value.get_mut("context"), members.get("context")) {
+        let keys: BTreeMap<String, &RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+        for (name, value) in context {
+            keys.get(name).into_iter().for_each(|raw| number_as_written(value, raw.get()));
+        }
+    }
+}
+
+fn number_as_written(value: &mut Value, text: &str) {
+    match value {
+        Value::Number(_) => *value = text.into(),
+        Value::Array(items) => {
+            let texts: Vec<&RawValue> = serde_json::from_str(text).unwrap_or_default();
+            items.iter_mut().zip(texts).for_each(|(item, raw)| number_as_written(item, raw.get()));
+        }
+        _ => {}
+    }
 }
 
 /// Any JSON without duplicate keys.
