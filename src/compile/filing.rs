@@ -298,27 +298,36 @@ mod tests {
 
     use super::super::lower::with_heads;
 
-    /// The least room that splits the bucket of a second action behind that of a first, in a policy of nine statements of both.
-    fn room_of_one_bucket(rest: &str) -> usize {
+    /// Nine statements of two actions.
+    fn document(rest: &str) -> Document {
         let one = |number: usize| {
             let rest = rest.replace("{}", &number.to_string());
             format!(r#"{{"Effect": "Allow", "Action": ["a:x", "a:y"], {rest}}}"#)
         };
         let statements: Vec<_> = (0..=WALKED).map(one).collect();
         let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
-        let document = Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document;
-        let is_split = |room: usize| {
-            with_heads(std::slice::from_ref(&document), |form, heads| {
-                let index = build_within(room, form, heads);
-                let split = |action: &str| {
-                    let action = ActionText::parse(action).unwrap();
-                    index.candidates(&form.pool, &action).named.unwrap().of(Effect::Allow).is_split()
-                };
-                assert!(split("a:x"));
-                split("a:y")
-            })
-        };
-        (0..1_000).find(|room| is_split(*room)).unwrap()
+        Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document
+    }
+
+    /// Whether the bucket of the second action is split; that of the first always is.
+    fn is_split(document: &Document, build: impl Fn(&mut Form, &EntryHeads<'_>) -> Index) -> bool {
+        with_heads(std::slice::from_ref(document), |form, heads| {
+            let index = build(form, heads);
+            let split = |action: &str| {
+                let action = ActionText::parse(action).unwrap();
+                index.candidates(&form.pool, &action).named.unwrap().of(Effect::Allow).is_split()
+            };
+            assert!(split("a:x"));
+            split("a:y")
+        })
+    }
+
+    /// The least room that splits both.
+    fn room_of_one_bucket(rest: &str) -> usize {
+        let document = document(rest);
+        assert!(is_split(&document, build));
+        let splits = |room: &usize| is_split(&document, |form, heads| build_within(*room, form, heads));
+        (0..1_000).find(splits).unwrap()
     }
 
     /// An entry takes one place, and one more for every 32 bytes of its head; a condition one, one for each operand, and one

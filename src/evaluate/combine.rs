@@ -110,7 +110,8 @@ impl std::fmt::Debug for Allows {
     }
 }
 
-const fn bit(layer: Layer) -> u32 {
+#[inline]
+fn bit(layer: Layer) -> u32 {
     1 << layer as u32
 }
 
