@@ -34,11 +34,15 @@ struct Filed {
 
 /// Builds the index of a form without one; heads that are searched are added to its pool.
 pub(super) fn build(form: &mut Form, heads: &EntryHeads<'_>) -> Index {
+    build_within(ROOM, form, heads)
+}
+
+fn build_within(room: usize, form: &mut Form, heads: &EntryHeads<'_>) -> Index {
     let sorted = Sorted::of(form);
     let closed = sorted.may_close(&form.pool);
     let numbers = Vec::with_capacity(form.actions.len());
     let index = Index { numbers, closed, has_wildcards: sorted.has_wildcards(), ..Index::default() };
-    let mut builder = Builder { form, heads, index, filed: 0 };
+    let mut builder = Builder { form, heads, index, filed: 0, room };
     let (mut numbers, mut asked) = (Vec::new(), Vec::new());
     builder.index.exact = builder.table(&sorted.exact, |builder, first| {
         numbers.clear();
@@ -71,6 +75,8 @@ struct Builder<'a> {
     index: Index,
     /// What was filed, and looked at to be filed.
     filed: usize,
+    /// How much of that there may be before no further bucket is split.
+    room: usize,
 }
 
 impl Builder<'_> {
@@ -108,7 +114,7 @@ impl Builder<'_> {
             return Bucket { always: Slice::new(start, self.index.numbers.len()), ..Bucket::default() };
         }
         let own: Vec<u32> = own.collect();
-        if self.filed > ROOM {
+        if self.filed > self.room {
             return Bucket { always: self.list(own), ..Bucket::default() };
         }
         self.split(&own)
@@ -281,5 +287,63 @@ impl Builder<'_> {
         let start = self.index.numbers.len();
         self.index.numbers.extend(numbers);
         Slice::new(start, self.index.numbers.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Document, Kind, Limits};
+    use crate::request::action::ActionText;
+
+    use super::super::lower::with_heads;
+
+    /// Nine statements of two actions.
+    fn document(rest: &str) -> Document {
+        let one = |number: usize| {
+            let rest = rest.replace("{}", &number.to_string());
+            format!(r#"{{"Effect": "Allow", "Action": ["a:x", "a:y"], {rest}}}"#)
+        };
+        let statements: Vec<_> = (0..=WALKED).map(one).collect();
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
+        Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document
+    }
+
+    /// Whether the bucket of the second action is split; that of the first always is.
+    fn is_split(document: &Document, build: impl Fn(&mut Form, &EntryHeads<'_>) -> Index) -> bool {
+        with_heads(std::slice::from_ref(document), |form, heads| {
+            let index = build(form, heads);
+            let split = |action: &str| {
+                let action = ActionText::parse(action).unwrap();
+                index.candidates(&form.pool, &action).named.unwrap().of(Effect::Allow).is_split()
+            };
+            assert!(split("a:x"));
+            split("a:y")
+        })
+    }
+
+    /// The least room that splits both.
+    fn room_of_one_bucket(rest: &str) -> usize {
+        let document = document(rest);
+        assert!(is_split(&document, build));
+        let splits = |room: &usize| is_split(&document, |form, heads| build_within(*room, form, heads));
+        (0..1_000).find(splits).unwrap()
+    }
+
+    /// An entry takes one place, and one more for every 32 bytes of its head; a condition one, one for each operand, and one
+    /// for every 32 bytes of its operands.
+    #[test]
+    fn what_is_filed_is_weighed() {
+        let head = |length: usize| format!("b{{}}/{}", "h".repeat(length - 3));
+        for (length, places) in [(10, 1), (31, 1), (32, 2), (63, 2), (64, 3), (100, 4)] {
+            let rest = format!(r#""Resource": "arn:aws:s3:::{}*""#, head(length));
+            assert_eq!(room_of_one_bucket(&rest), 9 * places, "{length}");
+        }
+        for (length, places) in [(10, 3), (15, 3), (16, 4), (31, 4), (32, 5), (50, 6)] {
+            let (one, two) = ("v".repeat(length), "w".repeat(length));
+            let condition = format!(r#"{{"StringEquals": {{"a:k": ["{one}", "{two}"]}}}}"#);
+            let rest = format!(r#""Resource": "*", "Condition": {condition}"#);
+            assert_eq!(room_of_one_bucket(&rest), 9 * places, "{length}");
+        }
     }
 }

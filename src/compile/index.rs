@@ -131,7 +131,7 @@ pub(crate) struct Candidates<'i> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self::with_room(0)
+        Self { slots: Vec::new(), crowded: Vec::new() }
     }
 }
 
@@ -365,5 +365,68 @@ mod tests {
         assert_eq!(table.memory(), 256 * size_of::<Option<Slot<i32>>>());
         let get = |name: &str| table.get(&pool, hash_bytes(name.as_bytes()), name).copied();
         assert_eq!((get("a:x70"), get("a:x100")), (Some(70), None));
+    }
+
+    /// A name that stands at its first place is found without a search.
+    #[test]
+    fn a_first_place_takes_no_search() {
+        let mut pool = Pool::new();
+        let mut table = Table::with_room(1);
+        let (name, hash) = ("a:x", hash_bytes(b"a:x"));
+        table.insert(Slot { hash, name: pool.add(name), value: 7 });
+        table.finish(&pool);
+        let (found, looks) = crate::text::count::during(|| table.get(&pool, hash, name).copied());
+        assert_eq!((found, looks), (Some(7), 0));
+    }
+
+    fn form(statements: &[String]) -> std::sync::Arc<crate::CompiledPolicy> {
+        use crate::policy::{Document, Kind, Limits};
+        let json = format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(","));
+        let document = Document::parse(Kind::Identity, "p", &json, &Limits::default()).unwrap().document;
+        crate::CompiledPolicy::compile(&[document]).unwrap()
+    }
+
+    /// What a bucket tells of its statements; and an action leads to wildcards only where there are some.
+    #[test]
+    fn a_bucket_tells_what_it_has() {
+        let buckets = |actions: &str, resource: &str, count: usize| {
+            let one = |number: usize| {
+                let resource = resource.replace("{}", &number.to_string());
+                format!(r#"{{"Effect": "Allow", "Action": "{actions}", "Resource": "{resource}"}}"#)
+            };
+            let policy = form(&(0..count).map(one).collect::<Vec<_>>());
+            let action = ActionText::parse("a:x").unwrap();
+            let candidates = policy.form.index.candidates(&policy.form.pool, &action);
+            let (deny, allow) = candidates.named.map_or_else(Default::default, |one| (one.deny, one.allow));
+            assert!(!deny.has_always() && !deny.is_split());
+            (allow.has_always(), allow.is_split(), candidates.wildcards.is_some())
+        };
+        assert_eq!(buckets("a:x", "*", 1), (true, false, false));
+        assert_eq!(buckets("a:x", "arn:aws:s3:::b/{}/*", WALKED), (true, false, false));
+        assert_eq!(buckets("a:x", "arn:aws:s3:::b/{}/*", WALKED + 1), (false, true, false));
+        assert_eq!(buckets("a:y", "*", 1), (false, false, false));
+        assert_eq!(buckets("a:y*", "*", 1), (false, false, true));
+    }
+
+    /// Each depth at which entries are filed is looked at once.
+    #[test]
+    fn each_depth_is_looked_at_once() {
+        use crate::request::{Owner, Principal};
+        let one = |path: &str| {
+            format!(r#"{{"Effect": "Allow", "Action": "a:x", "Resource": "arn:aws:s3:::{path}"}}"#)
+        };
+        let others = (0..WALKED).map(|number| one(&format!("n{number}/*")));
+        let policy = form(&["b/*", "b/c/*", "b/c/d"].map(one).into_iter().chain(others).collect::<Vec<_>>());
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let request = Request::builder(&user, "a:x", "arn:aws:s3:::b/c/d", Owner::Account("111122223333"));
+        let request = request.build().unwrap();
+        let crate::compile::Form { index, pool, .. } = &*policy.form;
+        let bucket = index.candidates(pool, request.action()).named.unwrap().allow;
+        let mut found = Vec::new();
+        index.visit(pool, bucket, &request, &mut |numbers| {
+            found.extend_from_slice(numbers);
+            assert!(found.len() <= 3, "{found:?}");
+        });
+        assert_eq!(found, [0, 1, 2]);
     }
 }

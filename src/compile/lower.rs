@@ -58,6 +58,14 @@ struct Lowering<'d> {
 }
 
 pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
+    let Lowering { mut form, heads, .. } = lowered(documents)?;
+    form.index = filing::build(&mut form, &heads);
+    form.shrink();
+    Ok(form)
+}
+
+/// Everything but the index.
+fn lowered(documents: &[Document]) -> Result<Lowering<'_>, CompileError> {
     let sizes = Sizes::of(documents);
     let form = Form {
         documents: documents.to_vec(),
@@ -87,10 +95,14 @@ pub(super) fn compile(documents: &[Document]) -> Result<Form, CompileError> {
             lowering.form.statements.push(compiled);
         }
     }
-    let Lowering { mut form, heads, .. } = lowering;
-    form.index = filing::build(&mut form, &heads);
-    form.shrink();
-    Ok(form)
+    Ok(lowering)
+}
+
+/// What is asked of a form without an index.
+#[cfg(test)]
+pub(super) fn with_heads<T>(documents: &[Document], ask: impl FnOnce(&mut Form, &EntryHeads<'_>) -> T) -> T {
+    let Lowering { mut form, heads, .. } = lowered(documents).unwrap();
+    ask(&mut form, &heads)
 }
 
 /// How much there is of everything that there is much of, so that each list takes one allocation.
@@ -362,6 +374,7 @@ mod tests {
         let form = compile(&documents).unwrap();
         let reserved = [sizes.statements, sizes.actions, sizes.resources, sizes.conditions, sizes.operands];
         assert_eq!(reserved, [4, 12, 8, 8, 20]);
+        assert_eq!(sizes.entries, 8);
         let lowered = [
             form.statements.len(),
             form.actions.len(),

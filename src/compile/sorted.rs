@@ -223,9 +223,7 @@ impl Sorted {
             numbers.extend(self.others.iter().copied().filter(holds));
         }
         self.close_service(policy, text, named, numbers);
-        if numbers.len() > named {
-            numbers.sort_unstable();
-        }
+        numbers.sort_unstable();
     }
 
     /// Those whose wildcards are within the service; the first of the numbers so many name the action.

@@ -98,6 +98,7 @@ mod tests {
     use crate::request::Principal;
     use crate::text::pool::Resolved;
 
+    use super::super::set::PolicySet;
     use super::*;
 
     /// What a session seals is answered once; what requests may state is left to them.
@@ -140,5 +141,23 @@ mod tests {
         assert_eq!((variable("a:gone"), variable("a:open")), (Some(Resolved::Absent), None));
         let lists = slots.len() * size_of::<BoundVariable>() + 10 * size_of::<Option<Truth>>();
         assert_eq!(bound.memory(), size_of::<Binding>() + lists);
+        assert!(binding.has_conditions());
+    }
+
+    /// A session that decides no condition has none; a set says whether any policy in it is bound.
+    #[test]
+    fn what_is_bound_is_told() {
+        let json = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"Bool": {"a:open": "true"}}}}"#;
+        let document = Document::parse(Kind::Identity, "p", json, &Limits::default()).unwrap().document;
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let facts = SessionFacts::builder(user).present("aws:username", "u").build().unwrap();
+        let policy = CompiledPolicy::compile(&[document]).unwrap();
+        let bound = policy.bind(&facts);
+        assert!(!bound.binding.as_ref().unwrap().has_conditions());
+        let has_bound = |policy: &Arc<CompiledPolicy>| {
+            PolicySet::builder().identity(Arc::clone(policy)).build().unwrap().has_bound()
+        };
+        assert!(has_bound(&bound) && !has_bound(&policy) && !PolicySet::default().has_bound());
     }
 }

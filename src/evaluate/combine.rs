@@ -110,7 +110,8 @@ impl std::fmt::Debug for Allows {
     }
 }
 
-const fn bit(layer: Layer) -> u32 {
+#[inline]
+fn bit(layer: Layer) -> u32 {
     1 << layer as u32
 }
 
@@ -300,5 +301,38 @@ mod tests {
         }
         let all = Allows::NOTHING.with(Layer::Scp, Grade::None).with(Layer::Rcp, Grade::None);
         assert!(all.any_silent(both));
+    }
+
+    /// The short way answers where the caller's own policies decide, and says what the table says.
+    #[test]
+    fn own_policies_are_looked_at_first() {
+        let facts = Facts {
+            caller: Caller::Iam,
+            account: Account::Same,
+            must_allow: false,
+            mismatched_provider: false,
+        };
+        let allowing = Allows::NOTHING.with(Layer::Identity, Grade::Direct);
+        let silent = Allows::NOTHING.with(Layer::Identity, Grade::None);
+        for (allows, verdict) in [
+            (allowing, Some(Verdict::AllowedByIdentity)),
+            (allowing.with(Layer::Resource, Grade::None), Some(Verdict::AllowedByIdentity)),
+            (allowing.with(Layer::Session, Grade::Direct), Some(Verdict::AllowedByIdentity)),
+            (silent, Some(Verdict::Missing(Layer::Identity))),
+            (silent.with(Layer::Resource, Grade::None), Some(Verdict::Missing(Layer::Identity))),
+            (silent.with(Layer::Session, Grade::None), None),
+            (allowing.with(Layer::Resource, Grade::Account), None),
+            (Allows::NOTHING, None),
+        ] {
+            assert_eq!(own_policies_alone(facts, allows), verdict, "{allows:?}");
+            assert_eq!(verdict.unwrap_or_else(|| combine_all(facts, allows)), combine_all(facts, allows));
+            assert_eq!(own_policies_alone(Facts { must_allow: true, ..facts }, allows), None, "{allows:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_written_by_layer() {
+        let allows = Allows::NOTHING.with(Layer::Identity, Grade::None).with(Layer::Resource, Grade::Role);
+        assert_eq!(format!("{allows:?}"), r#"{Resource: true, Identity: false, "grant": Role}"#);
     }
 }

@@ -77,7 +77,6 @@ impl PolicySet {
                 Answer::Denied(number, indeterminate) => {
                     return Decision::explicit_deny(id(place, number), indeterminate);
                 }
-                Answer::Allowed(_) if wanted == Wanted::Denies => {}
                 Answer::Allowed(allowed) => found.add(place, allowed),
             }
         }

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use verdikt::Explanation;
-use verdikt::evaluate::explain::{Detail, Line, VariableSource};
+use verdikt::evaluate::explain::{Detail, Line, Tone, VariableSource};
 use verdikt::suite::Cases;
-use verdikt::text::truth::Reason;
+use verdikt::text::truth::{Reason, Truth};
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
 const BOB: &str = "arn:aws:iam::111122223333:user/bob";
@@ -297,4 +297,116 @@ fn several_values_are_told_by_the_one_that_settles() {
         why(&json!({"StringEquals": {"a:k": "x"}}), &json!({"a:k": ""})),
         "a:k is ``, not equal to `x`"
     );
+}
+
+/// Each operand by itself, of a long list too; one that is asked of several values without a qualifier cannot be told.
+#[test]
+fn operands_are_told_one_by_one() {
+    let entries = |operands: &Value, values: &Value| -> Vec<Truth> {
+        let condition = json!({"StringEquals": {"a:k": operands}});
+        let statement =
+            json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": condition});
+        let explanation = explain(&identity(&statement), &json!({"a:k": values}));
+        explanation.statements().next().unwrap().clauses[2].entries.iter().map(|one| one.truth).collect()
+    };
+    let operands: Vec<_> = (0..12).map(|number| format!("v{number}")).collect();
+    let third: Vec<Truth> = (0..12).map(|number| Truth::from(number == 3)).collect();
+    assert_eq!(entries(&json!(operands), &json!("v3")), third);
+    let unclear = Truth::Indeterminate(Reason::MultivaluedKey);
+    assert_eq!(entries(&json!(["x", "z"]), &json!(["x", "y"])), [unclear, unclear]);
+}
+
+/// Before Version `2012-10-17` there are no variables, which is told; after it they are, with what they stand for.
+#[test]
+fn plain_variables_are_none() {
+    for (version, variables) in [("2008-10-17", 0), ("2012-10-17", 1)] {
+        let statement =
+            json!({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/${a:k}"});
+        let policies = json!({"identity": [{"name": "p",
+            "policy": {"Version": version, "Statement": statement}}]});
+        let explanation = explain(&policies, &json!({"a:k": "k"}));
+        let clause = &explanation.statements().next().unwrap().clauses[1];
+        let entry = &clause.entries[0];
+        assert_eq!(
+            (entry.variables.len(), entry.has_plain_variables),
+            (variables, variables == 0),
+            "{version}"
+        );
+        let written = serde_json::to_value(&explanation).unwrap();
+        let entries = |clause: usize| &written["layers"][3]["statements"][0]["clauses"][clause]["entries"][0];
+        assert_eq!(entries(1).get("substituted").is_some(), variables == 1, "{version}: {written}");
+        assert!(entries(0).get("substituted").is_none() && entries(0).get("variables").is_none());
+    }
+}
+
+/// A principal clause without names, a variable without a value, and lists longer than six.
+#[test]
+fn what_is_missing_is_told() {
+    let statement = json!({"Effect": "Allow", "Principal": {"AWS": []}, "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"});
+    let policies = json!({"resource": {"Version": "2012-10-17", "Statement": [statement]}});
+    let explanation = explain(&policies, &json!({}));
+    assert_eq!(explanation.statements().next().unwrap().clauses[2].why, "nobody is named");
+
+    let why = |element: &str, texts: &Value| {
+        let mut statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        statement[element] = texts.clone();
+        let explanation = explain(&identity(&statement), &json!({}));
+        let clauses = &explanation.statements().next().unwrap().clauses;
+        clauses.iter().find(|clause| clause.element == element).unwrap().why.clone()
+    };
+    let without = "`arn:aws:s3:::b/k` does not match `arn:aws:s3:::${a:k}`, a variable of which has no value";
+    assert_eq!(why("Resource", &json!("arn:aws:s3:::${a:k}")), without);
+    let names = |count: usize| (0..count).map(|number| format!("a:x{number}")).collect::<Vec<_>>();
+    let listed = "`s3:GetObject` matches none of `a:x0`, `a:x1`, `a:x2`, `a:x3`, `a:x4`, `a:x5`";
+    assert_eq!(why("Action", &json!(names(6))), listed);
+    assert_eq!(why("Action", &json!(names(8))), format!("{listed} and 2 more"));
+}
+
+/// The tones of the lines that begin with a text, and of the excerpts.
+fn tones(policies: &Value, detail: Detail, beginning: &str) -> (Vec<Tone>, Vec<Tone>) {
+    let (mut texts, mut excerpts) = (Vec::new(), Vec::new());
+    for line in explain(policies, &json!({"a:k": "x"})).lines(detail) {
+        match line {
+            Line::Excerpt { tone, .. } => excerpts.push(tone),
+            Line::Text(pieces) if pieces.first().is_some_and(|piece| piece.text.starts_with(beginning)) => {
+                texts.extend(pieces.last().map(|piece| piece.tone));
+            }
+            Line::Text(_) => {}
+        }
+    }
+    (texts, excerpts)
+}
+
+/// Of several layers that allow nothing the one that is missing stands out, and in it the Allows that come near.
+#[test]
+fn what_is_missing_stands_out() {
+    let policy = |statements: &Value| json!([{"name": "p", "policy": {"Version": "2012-10-17", "Statement": statements}}]);
+    let other = |effect: &str| json!({"Effect": effect, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::other/*"});
+    let own = json!([other("Allow"), other("Deny")]);
+    let policies =
+        json!({"identity": policy(&own), "permissions_boundary": policy(&json!([other("Allow")]))});
+    let (identity, excerpts) = tones(&policies, Detail::Clauses, "identity-based policy");
+    let (boundary, _) = tones(&policies, Detail::Clauses, "permissions boundary");
+    assert_eq!((identity, boundary), (vec![Tone::Bad], vec![Tone::Plain]));
+    assert_eq!(excerpts, [Tone::Bad, Tone::Faint, Tone::Faint]);
+    let (_, excerpts) = tones(&policies, Detail::Whole, "");
+    assert_eq!(excerpts, [Tone::Bad]);
+}
+
+/// Below the place of the statement that decided stand the conditions of a Deny, where not every clause is told.
+#[test]
+fn conditions_of_a_deny_are_told_below_it() {
+    let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"a:k": "x"}}});
+    let mut deny = allow.clone();
+    deny["Effect"] = json!("Deny");
+    let below = "      Condition StringEquals a:k";
+    for (statement, detail, told) in [
+        (&deny, Detail::Whole, 1),
+        (&deny, Detail::Clauses, 0),
+        (&allow, Detail::Whole, 0),
+        (&allow, Detail::Clauses, 0),
+    ] {
+        let (lines, excerpts) = tones(&identity(statement), detail, below);
+        assert_eq!((lines.len(), excerpts.len()), (told, 1), "{statement} {detail:?}");
+    }
 }

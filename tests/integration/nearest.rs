@@ -1,5 +1,6 @@
 //! The nearest allow: what is suggested allows, and where nothing is suggested nothing near does.
 
+mod kinds;
 mod named;
 
 use proptest::collection::vec;

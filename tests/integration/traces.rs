@@ -99,3 +99,26 @@ fn a_key_without_values_is_absent() {
         assert_eq!(conditions, [(false, false), (true, true)]);
     });
 }
+
+/// Each operand is asked alone whether some value meets it: the qualifier, `IfExists` and the other operands do not matter.
+#[test]
+fn operands_are_asked_alone() {
+    let long: Vec<_> =
+        (0..12).map(|number| format!("\"{}\"", if number == 3 { "x" } else { "no" })).collect();
+    let long = format!(r#""StringEquals": {{"a:one": [{}]}}"#, long.join(","));
+    let third: Vec<_> = (0..12).map(|number| number == 3).collect();
+    for (condition, expected) in [
+        (r#""ForAllValues:StringEquals": {"a:many": ["x", "z"]}"#, vec![true, false]),
+        (r#""ForAnyValue:StringEquals": {"a:many": ["x", "z"]}"#, vec![true, false]),
+        (r#""ForAllValues:StringNotEquals": {"a:many": ["x", "z"]}"#, vec![true, false]),
+        (r#""ForAnyValue:StringNotEquals": {"a:many": ["x", "z"]}"#, vec![true, false]),
+        (r#""StringEqualsIfExists": {"a:gone": "x"}"#, vec![false]),
+        (r#""StringNotEqualsIfExists": {"a:gone": "x"}"#, vec![false]),
+        (r#""ForAllValues:StringEquals": {"a:gone": "x"}"#, vec![false]),
+        (long.as_str(), third),
+    ] {
+        traced(&statement("Allow", ALICE, "*", "*", condition), |traces| {
+            assert_eq!(traces[0].conditions[0].values, expected, "{condition}");
+        });
+    }
+}

@@ -195,8 +195,7 @@ impl Page<'_> {
     fn clause(&mut self, clause: &ClauseExplanation, titles: usize) {
         let tone = match clause.truth {
             Truth::True => Tone::Good,
-            Truth::False if clause.at_fault => Tone::Bad,
-            Truth::False => Tone::Faint,
+            Truth::False => Tone::Bad,
             Truth::Indeterminate(_) => Tone::Unsure,
         };
         let title = format!("    {:titles$}  ", clause.title());

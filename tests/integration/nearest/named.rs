@@ -158,7 +158,7 @@ fn a_value_in_other_letters_is_found() {
     assert!(texts.iter().any(|text| text == tag), "{texts:?}");
 }
 
-fn asked(statements: &Value, action: &str, resource: &str, context: &Value) -> Value {
+pub(super) fn asked(statements: &Value, action: &str, resource: &str, context: &Value) -> Value {
     json!({"id": "a", "policies": {"identity": [{"name": "p", "policy": {"Version": "2012-10-17", "Statement": statements}}]},
         "request": {"principal": "arn:aws:iam::111122223333:user/u", "action": action, "resource": resource,
                     "resource_account": "111122223333", "context": context}})

@@ -238,3 +238,20 @@ impl Source<'_, '_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text that is found again is as near as the nearest.
+    #[test]
+    fn a_value_found_again_is_as_near_as_the_nearest() {
+        let mut found = vec![value("x", 3, true), value("y", 1, false)];
+        add(&mut found, value("x", 2, false));
+        add(&mut found, value("y", 2, true));
+        add(&mut found, value("y", 1, true));
+        add(&mut found, value("z", 5, true));
+        let found: Vec<_> = found.iter().map(|one| (one.text.as_str(), one.rank, one.is_example)).collect();
+        assert_eq!(found, [("x", 2, false), ("y", 1, false), ("z", 5, true)]);
+    }
+}

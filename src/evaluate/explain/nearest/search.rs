@@ -25,17 +25,7 @@ const AFTER: usize = 1_000;
 /// The nearest suggestions, and how many changes at a time were searched to the end (or to the suggestions).
 pub(super) fn search(set: &PolicySet, request: &Request<'_>) -> (Vec<Suggestion>, usize) {
     let places = places(set, request);
-    let values = Values::new(&places);
-    let mut search = Search {
-        set,
-        request,
-        places: &places,
-        values,
-        most: DECISIONS,
-        decisions: 0,
-        visits: 0,
-        found: Vec::new(),
-    };
+    let mut search = Search::new(set, request, &places);
     let (mut searched, mut is_whole) = (0, true);
     for changes in 1..=CHANGES {
         search.values.bound_for(changes);
@@ -76,7 +66,12 @@ struct Found {
     suggestion: Suggestion,
 }
 
-impl Search<'_, '_, '_, '_> {
+impl<'s, 'p, 'r, 'a> Search<'s, 'p, 'r, 'a> {
+    fn new(set: &'s PolicySet, request: &'r Request<'a>, places: &'s [Place<'p>]) -> Self {
+        let values = Values::new(places);
+        Self { set, request, places, values, most: DECISIONS, decisions: 0, visits: 0, found: Vec::new() }
+    }
+
     /// Tries so many more changes to a denied request.
     fn from(&mut self, made: &mut Vec<Candidate>, request: &Request<'_>, decision: Decision, more: usize) {
         self.visits = self.visits.saturating_add(self.places.len());
@@ -173,5 +168,65 @@ impl Dimension {
 impl Candidate {
     fn dimension(&self) -> Dimension {
         Dimension::of(&self.change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Given;
+    use super::*;
+    use crate::request::{Owner, Principal};
+
+    fn ask(question: impl FnOnce(&mut Search<'_, '_, '_, '_>)) {
+        let set = PolicySet::default();
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let request = Request::builder(&user, "a:x", "arn:aws:s3:::b", Owner::Unknown).build().unwrap();
+        question(&mut Search::new(&set, &request, &[]));
+    }
+
+    fn candidate(name: usize) -> Candidate {
+        let (from, to) = (Given::Absent, Given::One("x".to_owned()));
+        let change = Change::Key { name: format!("a:k{name}"), from, to, is_example: false };
+        Candidate { change, rank: 1 }
+    }
+
+    /// After a suggestion of several changes some more requests are decided, once; after one of one change all of them.
+    #[test]
+    fn a_search_ends_some_time_after_a_suggestion() {
+        ask(|search| {
+            search.decisions = 100;
+            search.keep(&[candidate(0)]);
+            assert_eq!(search.most, DECISIONS);
+            search.keep(&[candidate(0), candidate(1)]);
+            assert_eq!(search.most, DECISIONS);
+        });
+        ask(|search| {
+            search.decisions = 100;
+            search.keep(&[candidate(0), candidate(1)]);
+            assert_eq!(search.most, 100 + AFTER);
+            search.decisions = 200;
+            search.keep(&[candidate(0), candidate(2)]);
+            assert_eq!((search.most, search.found.len()), (100 + AFTER, 2));
+            assert!(!search.is_over());
+            search.decisions = 100 + AFTER;
+            assert!(search.is_over());
+            search.decisions = 0;
+            search.visits = VISITS;
+            assert!(search.is_over());
+        });
+    }
+
+    /// Many suggestions are kept, and of more the nearest.
+    #[test]
+    fn of_many_suggestions_the_nearest_are_kept() {
+        ask(|search| {
+            for name in 0..KEPT {
+                search.keep(&[candidate(name)]);
+                assert_eq!(search.found.len(), name + 1);
+            }
+            search.keep(&[candidate(KEPT)]);
+            let names: Vec<_> = search.found.iter().map(|one| one.suggestion.to_string()).collect();
+            assert_eq!(names, ["a:k0", "a:k1", "a:k10"].map(|name| format!("give {name} = `x`")));
+        });
     }
 }

@@ -64,6 +64,11 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    #[cfg(test)]
+    pub(super) fn to(most: usize) -> Self {
+        Self { most: Cell::new(most), is_hit: Cell::new(false) }
+    }
+
     /// So many of a list.
     pub(super) fn of<'t, T>(&self, list: &'t [T]) -> &'t [T] {
         self.holds(list.len());
@@ -367,5 +372,67 @@ fn kept(one: &Use<'_, '_>, given: &[String], request: &Request<'_>) -> Option<Ve
     let scope = Scope { context: request.context(), binding: None };
     let holds = |text: &&String| condition::compare_one(place.form, compiled, text, scope) == Truth::True;
     let texts: Vec<_> = given.iter().filter(holds).cloned().collect();
-    (!texts.is_empty() && texts.len() < given.len()).then_some(texts)
+    (!texts.is_empty()).then_some(texts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::Principal;
+
+    /// What a bound cuts off it tells; one change may look at more values than several.
+    #[test]
+    fn a_bound_tells_what_it_cuts_off() {
+        let bound = Bound::to(2);
+        assert!(bound.admits(1) && !bound.is_hit.get());
+        assert_eq!((bound.of(&[1, 2]), bound.is_hit.get()), (&[1, 2][..], false));
+        assert!(!bound.admits(2) && bound.is_hit.get());
+        assert!(bound.admits(0) && bound.is_hit.get());
+        let bound = Bound::to(2);
+        assert_eq!((bound.of(&[1, 2, 3]), bound.is_hit.get()), (&[1, 2][..], true));
+        let values = Values::new(&[]);
+        for (changes, most) in [(1, MANY), (2, FEW), (3, FEW)] {
+            values.bound_for(changes);
+            assert_eq!(values.bound.most.get(), most, "{changes}");
+        }
+    }
+
+    /// Of the service asked, and of the owner: no account, the one that the asked ARN names, or the one that is stated.
+    #[test]
+    fn owners_are_the_same() {
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let asked = "arn:aws:sns:eu:111122223333:t";
+        let bucket = "arn:aws:s3:::b/k";
+        let stated = Owner::Account("111122223333");
+        for (asked, owner, resource, is_same) in [
+            (asked, stated, "arn:aws:sns:us:111122223333:u", true),
+            (asked, Owner::Unknown, "arn:aws:sns:us:111122223333:u", true),
+            (asked, Owner::Unknown, "arn:aws:sns:us::u", true),
+            (asked, stated, "arn:aws:sns:us:444455556666:u", false),
+            (asked, stated, "arn:aws:sqs:us:111122223333:u", false),
+            (bucket, stated, "arn:aws:s3:eu:111122223333:accesspoint/x", true),
+            (bucket, stated, "arn:aws:s3:eu:444455556666:accesspoint/x", false),
+            (bucket, Owner::Unknown, "arn:aws:s3:eu:111122223333:accesspoint/x", false),
+            (bucket, stated, "*", false),
+        ] {
+            let request = Request::builder(&user, "a:x", asked, owner).build().unwrap();
+            assert_eq!(is_same_owner(&ResourceText::new(resource), &request), is_same, "{asked} {resource}");
+        }
+    }
+
+    /// A bucket's policy governs its objects, a table's its indexes; elsewhere each resource has its own.
+    #[test]
+    fn what_one_policy_governs() {
+        let table = "arn:aws:dynamodb:eu:1:table";
+        for (one, other, is_same) in [
+            ("arn:aws:s3:::b/k", "arn:aws:s3:::b/l/m", true),
+            ("arn:aws:s3:::b/k", "arn:aws:s3:::c/k", false),
+            (&format!("{table}/a"), &format!("{table}/a/index/i"), true),
+            (&format!("{table}/a"), &format!("{table}/b"), false),
+            ("arn:aws:kms:eu:1:key/a", "arn:aws:kms:eu:1:key/b", false),
+        ] {
+            let texts = [one, other].map(ResourceText::new);
+            assert_eq!(is_same_governed(&texts[0], &texts[1]), is_same, "{one} {other}");
+        }
+    }
 }

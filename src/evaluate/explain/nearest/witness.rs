@@ -166,3 +166,37 @@ impl Beside {
         Self { text: pieces.concat(), is_all }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stars before the last are filled by the one, the last by the other; in an ARN those of the fields before the sixth
+    /// by what the asked one has there.
+    #[test]
+    fn stars_are_filled_by_their_places() {
+        let parts = |text| parts_by(text, Syntax { wildcards: true, variables: false }, |_| None).unwrap();
+        let fill = Fill { inner: "I", last: "L" };
+        assert_eq!(filled(&parts("a*b*c?*"), fill), "aIbIcxL");
+        assert_eq!(filled(&parts("a*b"), fill), "aLb");
+        let asked = ResourceText::new("arn:aws:sns:eu:111122223333:t");
+        assert_eq!(
+            filled_arn(&parts("arn:*:sns:*:*:a*b*"), fill, &asked),
+            "arn:aws:sns:eu:111122223333:aIbL"
+        );
+        assert_eq!(filled_arn(&parts("arn:aws:sns"), fill, &asked), "arn:aws:sns:eu:111122223333:t");
+    }
+
+    /// Every part of a text that a variable could stand for, each once, as many as may be looked at.
+    #[test]
+    fn a_variable_could_stand_for_each_part() {
+        let context = Context::default();
+        let captures =
+            |text: &str, asked: &str, most: usize| captures(text, "k", &context, asked, &Bound::to(most));
+        assert_eq!(captures("a${k}b", "axxb", 9), ["xx"]);
+        assert_eq!(captures("*${k}*", "aab", 9), ["a", "aa", "aab", "ab", "b"]);
+        assert_eq!(captures("*${k}*", "aab", 2), ["a", "aa"]);
+        assert_eq!(captures("a${k}b", "ccb", 9), [""; 0]);
+        assert_eq!(captures("a${other}b", "axb", 9), [""; 0]);
+    }
+}
