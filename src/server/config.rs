@@ -1,7 +1,7 @@
 //! What the service is told when it starts.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -115,7 +115,7 @@ pub enum ConfigError {
     Unauthenticated(SocketAddr),
     /// Not a URL that others could use.
     #[error(
-        "`{0}` is not the URL of a service: write `https://HOST`, with a path if it has one, without query and fragment"
+        "`{0}` is not the URL of a service: write `https://HOST` (`http` on this machine alone), with a path if it has one, without query and fragment"
     )]
     PublicUrl(String),
     /// Load balancers without their keys.
@@ -171,7 +171,17 @@ impl Config {
 fn is_base(url: &str) -> bool {
     let is_plain = !url.contains(['?', '#', '@', ' ']) && !url.ends_with('/');
     let uri = url.parse::<axum::http::Uri>().ok().filter(|_| is_plain);
-    uri.is_some_and(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && uri.authority().is_some())
+    uri.is_some_and(|uri| match (uri.scheme_str(), uri.host()) {
+        (Some("https"), Some(_)) => true,
+        (Some("http"), Some(host)) => is_loopback(host),
+        _ => false,
+    })
+}
+
+/// Whether a host of a URL is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or_else(|_| host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }
 
 impl Listen {

@@ -2,16 +2,19 @@
 //! revision and age of the store, the caller's request id.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
+use http_body_util::{BodyExt, Limited};
 
+use super::auth::Client;
 use super::call::{Call, too_large};
 use super::refusal::Refusal;
 use super::route::Route;
-use super::state::{App, Moment, now};
+use super::state::{App, Moment, Place, now};
 
 /// The header with the caller's id of its request, echoed.
 pub(super) const REQUEST_ID: &str = "x-request-id";
@@ -19,6 +22,10 @@ pub(super) const REQUEST_ID: &str = "x-request-id";
 pub(super) const REVISION: HeaderName = HeaderName::from_static("verdikt-revision");
 /// The header with the seconds since that was loaded.
 pub(super) const AGE: HeaderName = HeaderName::from_static("verdikt-age");
+
+/// Bytes of a body, and the time for it, that a request that was refused may still bring.
+const SHORT: usize = 64 * 1024;
+const SOON: Duration = Duration::from_millis(500);
 
 /// A route's answer.
 pub(super) async fn answer<H, F>(app: &Arc<App>, route: &Route, request: Request, handler: H) -> Response
@@ -30,25 +37,18 @@ where
     let moment = app.moment();
     let now = now();
     let id = request.headers().get(REQUEST_ID).cloned();
-    let result = admitted(app, route, request, &moment, now, handler).await;
+    let result = match admit(app, route, &request) {
+        Ok((place, client)) => handled(app, route, request, &moment, now, (place, client), handler).await,
+        Err(refusal) => Err(ending(request, refusal).await),
+    };
     let mut response = result.unwrap_or_else(|refusal| refused(route, refusal));
     mark(&mut response, &moment, now, id);
     app.metrics.answered(route.contract, response.status(), begun.elapsed());
     response
 }
 
-async fn admitted<H, F>(
-    app: &Arc<App>,
-    route: &Route,
-    request: Request,
-    moment: &Arc<Moment>,
-    now: i64,
-    handler: H,
-) -> Result<Response, Refusal>
-where
-    H: FnOnce(Call) -> F,
-    F: Future<Output = Result<Response, Refusal>>,
-{
+/// Whether a request may be answered: a place for it, and who makes it.
+fn admit(app: &Arc<App>, route: &Route, request: &Request) -> Result<(Option<Place>, Client), Refusal> {
     // A route that decides nothing answers under any load.
     let place = match route.scope {
         Some(_) => Some(app.enter().ok_or_else(overloaded)?),
@@ -58,6 +58,38 @@ where
     if told_length(request.headers()).is_some_and(|length| length > route.body_limit as u64) {
         return Err(too_large(route.body_limit));
     }
+    Ok((place, client))
+}
+
+/// A refusal of a request whose body nobody reads. What follows on the connection would be the body: a short one is let
+/// pass by, else the connection ends with the answer, and says so.
+async fn ending(request: Request, refusal: Refusal) -> Refusal {
+    let is_asked_for = request.headers().contains_key(header::EXPECT);
+    let ends = request.version() <= Version::HTTP_11
+        && !request.body().is_end_stream()
+        && (is_asked_for || !passes_by(request.into_body()).await);
+    if ends { refusal.with(header::CONNECTION, HeaderValue::from_static("close")) } else { refusal }
+}
+
+/// Whether a body was short, and soon there.
+async fn passes_by(body: Body) -> bool {
+    let body = Limited::new(body, SHORT).collect();
+    matches!(tokio::time::timeout(SOON, body).await, Ok(Ok(_)))
+}
+
+async fn handled<H, F>(
+    app: &Arc<App>,
+    route: &Route,
+    request: Request,
+    moment: &Arc<Moment>,
+    now: i64,
+    (place, client): (Option<Place>, Client),
+    handler: H,
+) -> Result<Response, Refusal>
+where
+    H: FnOnce(Call) -> F,
+    F: Future<Output = Result<Response, Refusal>>,
+{
     let (parts, body) = request.into_parts();
     let (app, moment, body) = (Arc::clone(app), Arc::clone(moment), Mutex::new(body));
     let call =
@@ -121,7 +153,6 @@ fn mark(response: &mut Response, moment: &Moment, now: i64, id: Option<HeaderVal
 mod tests {
     use std::future::pending;
     use std::path::Path;
-    use std::time::Duration;
 
     use super::super::config::Config;
     use super::super::openapi::About;

@@ -2,12 +2,12 @@
 
 use std::io;
 use std::path::Path;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
+use http_body_util::BodyExt;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::{Service, service_fn};
@@ -17,6 +17,7 @@ use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
+use tokio_io_timeout::TimeoutStream;
 
 use super::config::{Listen, ServerLimits};
 
@@ -108,31 +109,76 @@ pub(super) fn builder(limits: &ServerLimits) -> Builder<TokioExecutor> {
     builder
 }
 
-/// Speaks with a connection until it ends.
+/// What a connection is at.
+#[derive(Debug)]
+struct Activity {
+    /// Requests whose answers are not sent.
+    open: AtomicUsize,
+    /// When the last of them ended.
+    rests: Mutex<Instant>,
+}
+
+/// A request of a connection, until its answer is sent.
+struct Open(Arc<Activity>);
+
+/// Speaks with a connection until it ends, or is at nothing for so long. A peer that takes nothing of an answer for so long
+/// is gone.
 pub(super) async fn serve<I>(
     builder: &Builder<TokioExecutor>,
     stream: I,
     router: Router,
-    first: Duration,
+    rest: Duration,
     watcher: Watcher,
 ) where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    I: AsyncRead + AsyncWrite + Send + 'static,
 {
-    let has_asked = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&has_asked);
-    let router = TowerToHyperService::new(router);
+    let activity = Arc::new(Activity { open: AtomicUsize::new(0), rests: Mutex::new(Instant::now()) });
+    let (router, own) = (TowerToHyperService::new(router), Arc::clone(&activity));
     let service = service_fn(move |request: Request<Incoming>| {
-        asked.store(true, Ordering::Relaxed);
-        router.call(request)
+        let (open, answer) = (Open::new(&own), router.call(request));
+        async move {
+            let held = move |error| {
+                let _ = &open;
+                error
+            };
+            answer.await.map(|response| response.map(|body| body.map_err(held)))
+        }
     });
-    let connection = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned());
-    let mut connection = pin!(connection);
-    // Until it is known which version a connection speaks, no timer of it runs.
-    if let Ok(_ended) = tokio::time::timeout(first, connection.as_mut()).await {
-        return;
-    }
-    if has_asked.load(Ordering::Relaxed) {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(rest));
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned();
+    tokio::select! {
         // What a peer does wrong ends its connection, and concerns nobody else.
-        let _ = connection.await;
+        _ = watcher.watch(connection) => {}
+        // Until it is known which version a connection speaks no timer of it runs, and none of HTTP/2 ends one at rest.
+        () = activity.rests_for(rest) => {}
+    }
+}
+
+impl Activity {
+    /// Waits until there has been no request for so long.
+    async fn rests_for(&self, rest: Duration) {
+        loop {
+            let since = self.rests.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+            match rest.checked_sub(since).filter(|left| !left.is_zero()) {
+                Some(left) => tokio::time::sleep(left).await,
+                None if self.open.load(Ordering::Acquire) == 0 => return,
+                None => tokio::time::sleep(rest).await,
+            }
+        }
+    }
+}
+
+impl Open {
+    fn new(activity: &Arc<Activity>) -> Self {
+        activity.open.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(activity))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        *self.0.rests.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.open.fetch_sub(1, Ordering::AcqRel);
     }
 }

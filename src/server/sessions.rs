@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign, verify};
@@ -28,6 +28,8 @@ pub(super) struct Sessions {
     random: SystemRandom,
     held: RwLock<HashMap<Id, Arc<Held>>>,
     most: usize,
+    /// When those that are over were looked for last.
+    swept: Mutex<Option<Instant>>,
 }
 
 /// A session that is held.
@@ -42,7 +44,27 @@ impl Sessions {
     pub(super) fn new(most: usize) -> Result<Self, StartError> {
         let random = SystemRandom::new();
         let key = Key::generate(HMAC_SHA256, &random).map_err(|_| no_random())?;
-        Ok(Self { key, random, held: RwLock::default(), most })
+        Ok(Self { key, random, held: RwLock::default(), most, swept: Mutex::default() })
+    }
+
+    /// Refuses where there is no room for one more: before anybody signs in, which is not undone.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub(super) fn expect_room(&self, now: i64) -> Result<(), Refusal> {
+        if self.count() >= self.most {
+            self.sweep(now);
+        }
+        if self.count() < self.most { Ok(()) } else { Err(too_many()) }
+    }
+
+    /// Forgets those that are over, no more often than once a second: it is a look at each of them.
+    fn sweep(&self, now: i64) {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if swept.is_none_or(|last| last.elapsed() >= Duration::from_secs(1)) {
+            self.forget_ended(now);
+            *swept = Some(Instant::now());
+        }
     }
 
     /// Holds a session, and gives its handle.
@@ -56,13 +78,10 @@ impl Sessions {
         let id: Id = generate(&self.random)
             .map_err(|_| Refusal::unavailable("NO_RANDOM_NUMBERS", "the system gives no random numbers"))?
             .expose();
+        self.expect_room(now)?;
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if held.len() >= self.most {
-            held.retain(|_, held| held.is_alive(now));
-        }
-        if held.len() >= self.most {
-            let message = "the service holds as many sessions as it may: end some, or ask again later";
-            return Err(Refusal::unavailable("TOO_MANY_SESSIONS", message));
+            return Err(too_many());
         }
         held.insert(id, Arc::new(Held { session, ends }));
         drop(held);
@@ -120,6 +139,11 @@ impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sessions").field("most", &self.most).finish_non_exhaustive()
     }
+}
+
+fn too_many() -> Refusal {
+    let message = "the service holds as many sessions as it may: end some, or ask again later";
+    Refusal::unavailable("TOO_MANY_SESSIONS", message)
 }
 
 fn unknown() -> Refusal {

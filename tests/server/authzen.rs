@@ -382,13 +382,52 @@ fn metadata_tells_where_to_ask() {
     // Where nothing was configured: as it was asked.
     let answer = world.client().get("/.well-known/authzen-configuration");
     assert_eq!(answer.json(), told("http://localhost"));
+    // Never as a stranger says.
+    let host = b"GET /.well-known/authzen-configuration HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+    let mut client = world.client();
+    client.send(host).unwrap();
+    let answer = client.answer();
+    assert_eq!((answer.status, answer.text().contains("evil")), (404, false));
     let bad = |url: &str| {
         let mut config = Config::new(store.clone());
         config.public_url = Some(url.to_owned());
         config.check().is_err()
     };
-    let refused =
-        ["pdp.example.com", "ftp://a", "https://a/?x", "https://a/", "https://a#b", "/x", "https://u@a"];
+    let refused = [
+        "pdp.example.com",
+        "ftp://a",
+        "http://a",
+        "https://a/?x",
+        "https://a/",
+        "https://a#b",
+        "/x",
+        "https://u@a",
+    ];
     assert!(refused.into_iter().all(bad));
-    assert!(!bad("https://pdp.example.com/tenant"));
+    assert!(!bad("https://pdp.example.com/tenant") && !bad("http://127.0.0.1:8180"));
+}
+
+/// I-JSON: what a double does not hold, another reader would read as another number.
+#[test]
+fn numbers_that_a_double_does_not_hold_are_refused() {
+    let folder = Folder::new("authzen-numbers");
+    let store = store(&folder);
+    let world = World::with(|config| config.store = store);
+    let ask = |number: &str| {
+        let mut body = evaluation("alice", "read", "record-1");
+        body["context"] = json!({"reason": "@"});
+        let body = body.to_string().replace("\"@\"", number);
+        world.client().post("/access/v1/evaluation", &body).json()
+    };
+    for good in ["1", "-9007199254740991", "0.1", "1e308"] {
+        assert_eq!(ask(good), json!({"decision": true}), "{good}");
+    }
+    for bad in ["1e999", "-1e999", "9007199254740992", "-9007199254740993", "123456789012345678901234567890"]
+    {
+        let answer = ask(bad);
+        assert_eq!(
+            (&answer["decision"], &answer["context"]["error"]["status"]),
+            (&json!(false), &json!(400))
+        );
+    }
 }

@@ -94,3 +94,26 @@ fn an_array_has_a_limit_of_its_own() {
     let answer = world.client().ask("POST", "/v1/decide/batch", &[LINES], lines.as_bytes());
     assert_eq!((answer.status, answer.text().lines().count()), (200, 3));
 }
+
+/// The answers of an array are held until all are there: a small body must not make a huge answer.
+#[test]
+fn an_array_has_so_many_questions_and_no_more() {
+    let world = World::start();
+    let questions = |count: usize| format!("[{}]", vec!["0"; count].join(","));
+    let full = world.client().post("/v1/decide/batch", &questions(10_000));
+    assert_eq!((full.status, full.json().as_array().unwrap().len()), (200, 10_000));
+    let over = world.client().post("/v1/decide/batch", &questions(10_001));
+    assert_eq!((over.status, over.json()["error"]["code"].as_str()), (413, Some("TOO_MANY_QUESTIONS")));
+}
+
+/// A question has the limit that it has alone, and the others are answered.
+#[test]
+fn a_question_that_is_too_long_is_told_in_its_place() {
+    let world = World::start();
+    let long = allowed().replacen('{', &format!("{{{}", " ".repeat(512 * 1024)), 1);
+    assert_eq!(world.client().post("/v1/decide", &long).status, 413);
+    let answer = world.client().post("/v1/decide/batch", &format!("[{}, {long}, {}]", allowed(), allowed()));
+    let answers = answer.json();
+    assert_eq!((&answers[0]["allowed"], &answers[2]["allowed"]), (&true.into(), &true.into()));
+    assert_eq!(answers[1]["error"]["code"], "BODY_TOO_LARGE");
+}

@@ -30,6 +30,11 @@ impl Client {
         self.stream.get_mut().write_all(bytes)
     }
 
+    /// Sending that takes longer fails.
+    pub(super) fn give_up_sending_after(&self, time: Duration) {
+        self.stream.get_ref().set_write_timeout(Some(time)).unwrap();
+    }
+
     /// Sends no more.
     pub(super) fn close_sending(&self) {
         self.stream.get_ref().shutdown(Shutdown::Write).unwrap();

@@ -1,6 +1,7 @@
 //! What goes wrong on a network: never an allow that the library would not give, never a wrong class of status, and nobody
 //! else waits for it.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -180,4 +181,52 @@ fn more_requests_than_there_is_room_for_are_answered_503() {
         assert_eq!(client.answer().json()["allowed"], true);
     }
     assert_eq!(world.client().post("/v1/decide", &allowed()).status, 200);
+}
+
+/// HTTP/2 has no end of a connection at rest, and pings are no requests.
+#[test]
+fn connections_at_rest_are_ended_whatever_they_ping() {
+    let world = World::with(quick);
+    let mut stream = TcpStream::connect(world.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let frame = |kind: u8, flags: u8, stream: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).unwrap();
+        [&[0, 0, length, kind, flags, 0, 0, 0, stream], payload].concat()
+    };
+    // GET /healthz, by the static table of HPACK.
+    let head = [&[0x82, 0x86, 0x04, 8][..], b"/healthz", &[0x01, 9], b"localhost"].concat();
+    let mut begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    begin.extend([frame(4, 0, 0, &[]), frame(1, 5, 1, &head)].concat());
+    stream.write_all(&begin).unwrap();
+    let begun = Instant::now();
+    let mut answered = false;
+    let mut header = [0; 9];
+    while stream.read_exact(&mut header).is_ok() {
+        assert!(begun.elapsed() < Duration::from_secs(10), "a connection at rest is borne for ever");
+        let length = usize::from(header[1]) << 8 | usize::from(header[2]);
+        let mut payload = vec![0; length];
+        stream.read_exact(&mut payload).unwrap();
+        match (header[3], header[4]) {
+            (6, 0) => stream.write_all(&frame(6, 1, 0, &payload)).unwrap_or_default(),
+            (1, _) => answered = true,
+            _ => {}
+        }
+    }
+    assert!(answered);
+}
+
+/// Answers that nobody takes are not held for ever.
+#[test]
+fn who_reads_nothing_is_cut_off() {
+    let world = World::with(quick);
+    let mut client = world.client();
+    let line = allowed().replace('\n', " ") + "\n";
+    let head = "POST /v1/decide/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n";
+    client.send(head.as_bytes()).unwrap();
+    let lines = line.repeat(1_000);
+    let chunk = format!("{:x}\r\n{lines}\r\n", lines.len());
+    client.give_up_sending_after(Duration::from_secs(20));
+    let begun = Instant::now();
+    while client.send(chunk.as_bytes()).is_ok() {}
+    assert!(begun.elapsed() < Duration::from_secs(15), "it was cut off by the service");
 }

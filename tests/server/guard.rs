@@ -2,6 +2,7 @@
 
 use verdikt::server::{Config, ConfigError, Notices, Running, StartError};
 
+use super::client::request;
 use super::world::{Folder, TOKEN, World, allowed, photo_app, tokens};
 
 #[test]
@@ -65,5 +66,27 @@ fn a_connection_that_ends_leaves_its_room_to_the_next() {
     let world = World::with(|config| config.limits.connections = 1);
     for _ in 0..3 {
         assert_eq!(world.client().post("/v1/decide", &allowed()).json()["allowed"], true);
+    }
+}
+
+/// What follows a refusal on the connection would be the body that nobody read.
+#[test]
+fn a_refusal_before_the_body_ends_the_connection_and_says_so() {
+    let folder = Folder::new("early");
+    let world = World::with(|config| config.tokens = Some(tokens(&folder)));
+    let whole = request("POST", "/v1/decide", &[("Content-Type", "application/json")], allowed().as_bytes());
+    let (head, body) = whole.split_at(whole.len() - allowed().len());
+    let mut client = world.client();
+    client.send(head).unwrap();
+    let refused = client.answer();
+    assert_eq!((refused.status, refused.header("connection")), (401, Some("close")));
+    // It may be closed by now.
+    let _ = client.send(body);
+    assert!(client.is_ended());
+    // Without a body there is nothing to mistake.
+    let mut client = world.client();
+    for _ in 0..2 {
+        let refused = client.get("/metrics");
+        assert_eq!((refused.status, refused.header("connection")), (401, None));
     }
 }

@@ -433,6 +433,23 @@ fn context_keys_of_policies() {
     assert_eq!(each(&own, "member").len(), 2);
 }
 
+/// As many keys as a body holds are told within the time of a request.
+#[test]
+fn keys_of_a_huge_policy_are_told_in_time() {
+    let policy = |number: usize| {
+        let keys: Vec<String> = (0..6_000).map(|key| format!("\"app:{number}-{key}\":\"\"")).collect();
+        let keys = keys.join(",");
+        format!(
+            r#"{{"Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"StringEquals":{{{keys}}}}}}}}}"#
+        )
+    };
+    let policies: Vec<_> =
+        (0..10).map(|number| (format!("PolicyInputList.member.{}", number + 1), policy(number))).collect();
+    let parameters: Vec<_> = policies.iter().map(|(name, policy)| (name.as_str(), policy.as_str())).collect();
+    let world = World::start();
+    let xml = good(&ask(&world, "GetContextKeysForCustomPolicy", &parameters));
+    assert_eq!(each(&xml, "member").len(), 60_000);
+}
 #[test]
 fn what_cannot_be_honoured_is_refused_by_name() {
     let world = World::start();

@@ -213,6 +213,42 @@ fn guests_are_bounded() {
     assert_eq!((full.status, full.json()["error"]["code"].as_str()), (503, Some("SIGN_IN_FAILED")));
 }
 
+/// Who is refused for want of room has not signed in: nothing of them is kept.
+#[test]
+fn without_room_nobody_signs_in() {
+    let folder = Folder::new("no-room");
+    let identities = folder.file("identities", "");
+    let world = World::with(|config| {
+        config.limits.sessions = 1;
+        config.identities = Some(identities.clone());
+    });
+    let mut client = world.client();
+    let statuses: Vec<u16> =
+        (0..5).map(|_| client.post("/v1/session", r#"{"guest": true}"#).status).collect();
+    assert_eq!(statuses, [200, 503, 503, 503, 503]);
+    assert_eq!(std::fs::read_to_string(identities).unwrap().lines().count(), 1);
+}
+
+/// serde would take an array of the members in their order.
+#[test]
+fn arrays_are_no_objects() {
+    let world = World::start();
+    let mut client = world.client();
+    let mut code = |path: &str, body: &serde_json::Value| {
+        let answer = client.post(path, &body.to_string());
+        (answer.status, answer.json()["error"]["code"].as_str().map(str::to_owned))
+    };
+    let refused = (400, Some("INVALID_JSON".to_owned()));
+    let guest = json!([null, null, {}, true, null]);
+    assert_eq!(code("/v1/session", &guest), refused);
+    assert_eq!(code("/v1/session/revoke", &json!(["x"])), refused);
+    let question = json!({"login": guest, "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::photo-app/public/sea.jpg", "context": {"aws:SecureTransport": "true"}});
+    assert_eq!(code("/v1/decide", &question), refused);
+    let call = json!({"login": {"guest": true},
+        "call": ["GET", "photo-app.s3.us-east-1.amazonaws.com", "/public/sea.jpg", {}, null, null, true, null, null]});
+    assert_eq!(code("/v1/decide", &call), refused);
+}
 /// A session outlives a reload, and what the reload denies it is denied at once.
 #[test]
 fn sessions_are_bound_to_the_store_in_force() {

@@ -95,7 +95,10 @@ fn add<'a>(
     for (name, key) in keys.iter() {
         let Some(given) = find(members, name) else { continue };
         let value = value(given).ok_or_else(|| {
-            let message = format!("{} is a string, a number, a boolean, or an array of these", excerpt(name));
+            let message = format!(
+                "{} is a string, a number that a double holds, a boolean, or an array of these",
+                excerpt(name)
+            );
             NotAsked(StatusCode::BAD_REQUEST, message)
         })?;
         context.push((Cow::Borrowed(key), value));
@@ -115,10 +118,17 @@ fn value(given: &json::Value<'_>) -> Option<Value> {
 fn scalar(given: &json::Value<'_>) -> Option<String> {
     match given {
         json::Value::String(text) => Some(text.clone().into_owned()),
-        json::Value::Number(text) => Some((*text).to_owned()),
+        json::Value::Number(text) if is_double(text) => Some((*text).to_owned()),
         json::Value::Bool(value) => Some(value.to_string()),
         _ => None,
     }
+}
+
+/// Whether I-JSON has a number: it is within the range of a double, and a whole one has no neighbour that reads the same.
+fn is_double(text: &str) -> bool {
+    const LARGE: f64 = 9_007_199_254_740_992.0;
+    let is_whole = !text.contains(['.', 'e', 'E']);
+    text.parse::<f64>().is_ok_and(|value| value.is_finite() && !(is_whole && value.abs() >= LARGE))
 }
 
 fn unknown(message: String) -> NotAsked {

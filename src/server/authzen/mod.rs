@@ -13,6 +13,7 @@ use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::config::is_loopback;
 use super::openapi::About;
 use super::refusal::{Refusal, mime};
 use super::route::{Contract, Methods, Route, Routes, Scope};
@@ -136,7 +137,8 @@ async fn metadata(call: Call) -> Result<Response, Refusal> {
     })))
 }
 
-/// The URL that the service is known by; if none was configured, the one that the request was sent to.
+/// The URL that the service is known by; if none was configured, the one on this machine that the request was sent to.
+/// What any other host says of itself is nothing to send requests to.
 fn base(call: &Call) -> Result<String, Refusal> {
     let config = &call.app.config;
     if let Some(url) = &config.public_url {
@@ -147,6 +149,10 @@ fn base(call: &Call) -> Result<String, Refusal> {
     let sent =
         sent.and_then(|host| host.parse::<Authority>().ok()).filter(|host| !host.as_str().contains('@'));
     let host = sent.ok_or_else(|| Refusal::bad_request("MISSING_HOST", "send the header `Host`"))?;
+    if !is_loopback(host.host()) {
+        let message = "the service does not know its own URL: start it with `--public-url`";
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "UNKNOWN_URL", message));
+    }
     Ok(format!("{}://{host}", if config.tls.is_some() { "https" } else { "http" }))
 }
 

@@ -1,7 +1,9 @@
 //! The context keys that policies read.
 
+use std::collections::HashSet;
+
 use crate::policy::{Document, Kind};
-use crate::text::fold::eq_folded;
+use crate::text::fold::fold_text;
 
 use super::super::call::Call;
 use super::super::refusal::Refusal;
@@ -30,12 +32,7 @@ pub(super) fn principal(call: &Call, mut parameters: Parameters) -> Result<Vec<S
 
 fn read(policies: &[Document]) -> Result<Vec<String>, Refusal> {
     let compiled = documents::compile(policies)?;
-    let mut names: Vec<String> = Vec::new();
-    for name in compiled.reads() {
-        // A key is one key however its name is written.
-        if !names.iter().any(|other| eq_folded(other, name)) {
-            names.push(name.to_owned());
-        }
-    }
-    Ok(names)
+    // A key is one key however its name is written.
+    let mut told = HashSet::new();
+    Ok(compiled.reads().into_iter().filter(|name| told.insert(fold_text(name))).map(str::to_owned).collect())
 }

@@ -21,6 +21,7 @@ use super::super::refusal::Refusal;
 use super::super::sessions::Held;
 use super::answer::{Answer, CallAnswer, DecisionAnswer};
 use super::json;
+use super::object::{Object, read};
 use super::session::SignIn;
 
 /// A question: who asks (`principal`, `session` or `login`) and what for (`action` and `resource`, or `call`).
@@ -36,7 +37,7 @@ pub(super) struct Ask<'a> {
     session: Option<Text<'a>>,
     /// A login, for this question alone.
     #[serde(borrow)]
-    login: Option<SignIn<'a>>,
+    login: Option<Object<SignIn<'a>>>,
     /// `service:Name`, such as `s3:GetObject`.
     #[serde(borrow)]
     action: Option<Text<'a>>,
@@ -54,7 +55,7 @@ pub(super) struct Ask<'a> {
     context: ContextDocument<'a>,
     /// An API call of S3 or DynamoDB, decided by all the checks that it makes.
     #[serde(borrow)]
-    call: Option<HttpCall<'a>>,
+    call: Option<Object<HttpCall<'a>>>,
 }
 
 /// Names with values, or arrays of them.
@@ -166,11 +167,7 @@ impl Text<'_> {
 impl<'a> Ask<'a> {
     /// Reads a body.
     pub(super) fn parse(body: &'a [u8]) -> Result<Self, Refusal> {
-        // serde also takes an array of the fields in order, which nobody means.
-        if !body.trim_ascii_start().starts_with(b"{") {
-            return Err(Refusal::bad_request("INVALID_JSON", "a question is a JSON object"));
-        }
-        serde_json::from_slice(body).map_err(|error| Refusal::json(&error))
+        read(body).map(|Object(ask)| ask)
     }
 
     /// Who asks.
@@ -178,7 +175,7 @@ impl<'a> Ask<'a> {
         match (&self.principal, &self.session, &self.login) {
             (Some(principal), None, None) => Ok(Who::Principal(principal.0.clone())),
             (None, Some(handle), None) => call.app.sessions.find(&handle.0, call.now).map(Who::Held),
-            (None, None, Some(login)) => login.sign_in_once(call).await.map(Who::Session),
+            (None, None, Some(Object(login))) => login.sign_in_once(call).await.map(Who::Session),
             _ => Err(unclear("say who asks by one of `principal`, `session` and `login`")),
         }
     }
@@ -223,7 +220,7 @@ impl<'a> Ask<'a> {
             (Some(action), Some(resource), None) => {
                 Ok(What::Question { action: &action.0, resource: &resource.0 })
             }
-            (None, None, Some(http)) if !is_owned => Ok(What::Call(http)),
+            (None, None, Some(Object(http))) if !is_owned => Ok(What::Call(http)),
             _ => Err(unclear("say what is asked by `action` and `resource`, or by `call` alone")),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use http_body_util::channel::{Channel, Sender};
 use http_body_util::{BodyExt, Limited};
@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::super::call::Call;
+use super::super::call::{Call, too_large};
 use super::super::openapi::{About, schema};
 use super::super::refusal::{ErrorBody, Refusal};
 use super::super::route::{Route, Routes};
@@ -23,8 +23,9 @@ use super::answer::Answer;
 use super::ask::{Ask, Who};
 use super::{DECIDE, json_bytes};
 
-/// The most bytes of an array.
+/// The most bytes of an array, and the most questions: its answers are held until all are there.
 const ARRAY: usize = 8 * 1024 * 1024;
+const QUESTIONS: usize = 10_000;
 /// How many questions are answered before other requests have their turn.
 const TURN: usize = 256;
 /// Pieces of an answer that wait for a reader.
@@ -78,6 +79,10 @@ async fn array(mut call: Call) -> Result<Response, Refusal> {
     call.route.body_limit = ARRAY;
     let body = call.json().await?;
     let items: Vec<&RawValue> = serde_json::from_slice(&body).map_err(|error| Refusal::json(&error))?;
+    if items.len() > QUESTIONS {
+        let message = format!("there are more than {QUESTIONS} questions: send them as lines ({LINES})");
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "TOO_MANY_QUESTIONS", message));
+    }
     let mut answers = Vec::with_capacity(items.len().saturating_mul(96).saturating_add(2));
     let mut last = Last::default();
     answers.push(b'[');
@@ -181,6 +186,9 @@ async fn answer(call: &Call, question: &[u8], last: &mut Last, answers: &mut Vec
 }
 
 async fn decided(call: &Call, question: &[u8], last: &mut Last) -> Result<Answer, Refusal> {
+    if question.len() > DECIDE.body_limit {
+        return Err(too_large(DECIDE.body_limit));
+    }
     let ask = Ask::parse(question)?;
     if let (Some(handle), Some((own, held))) = (ask.handle(), &*last)
         && handle == own

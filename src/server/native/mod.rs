@@ -4,6 +4,7 @@
 mod answer;
 mod ask;
 mod batch;
+mod object;
 mod session;
 
 use std::time::Duration;

@@ -19,6 +19,7 @@ use super::super::refusal::Refusal;
 use super::super::route::{Route, Routes, Scope};
 use super::super::state::App;
 use super::ask::Text;
+use super::object::{Object, read};
 use super::{DECIDE, failed, json};
 
 const SESSION: Route = Route {
@@ -127,7 +128,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
 
 async fn make(mut call: Call) -> Result<Response, Refusal> {
     let body = call.json().await?;
-    let sign_in: SignIn<'_> = serde_json::from_slice(&body).map_err(|error| Refusal::json(&error))?;
+    let Object(sign_in): Object<SignIn<'_>> = read(&body)?;
+    call.app.sessions.expect_room(call.now)?;
     let made = sign_in.sign_in(&call).await?;
     let parts = made.session().parts();
     let (expires_at, identity, role_arn) = (parts.expires_at, parts.identity.clone(), parts.role_arn.clone());
@@ -138,7 +140,7 @@ async fn make(mut call: Call) -> Result<Response, Refusal> {
 
 async fn revoke(mut call: Call) -> Result<Response, Refusal> {
     let body = call.json().await?;
-    let revoke: Revoke<'_> = serde_json::from_slice(&body).map_err(|error| Refusal::json(&error))?;
+    let Object(revoke): Object<Revoke<'_>> = read(&body)?;
     json(&Revoked { revoked: call.app.sessions.end(&revoke.session.0) })
 }
 
