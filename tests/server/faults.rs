@@ -195,9 +195,9 @@ fn connections_at_rest_are_ended_whatever_they_ping() {
     };
     // GET /healthz, by the static table of HPACK.
     let head = [&[0x82, 0x86, 0x04, 8][..], b"/healthz", &[0x01, 9], b"localhost"].concat();
-    let mut begin = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-    begin.extend([frame(4, 0, 0, &[]), frame(1, 5, 1, &head)].concat());
-    stream.write_all(&begin).unwrap();
+    let mut preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    preface.extend([frame(4, 0, 0, &[]), frame(1, 5, 1, &head)].concat());
+    stream.write_all(&preface).unwrap();
     let begun = Instant::now();
     let mut answered = false;
     let mut header = [0; 9];
