@@ -96,7 +96,8 @@ fn has_no_open(form: &Form, condition: &CompiledCondition, variables: &[BoundVar
 mod tests {
     use crate::policy::{Document, Kind, Limits};
     use crate::request::Principal;
-    use crate::text::pool::Resolved;
+    use crate::request::context::Context;
+    use crate::text::pool::{Resolved, Variables};
 
     use super::super::set::PolicySet;
     use super::*;
@@ -133,9 +134,12 @@ mod tests {
         assert!(matches!(truths[7], Some(Truth::Indeterminate(_))), "{:?}", truths[7]);
         assert_eq!(truths[8..], [t, None]);
         let slots = &bound.form.pool.variables;
+        // Requests are not asked for it.
+        let context = Context::default();
+        let scope = Scope { context: &context, binding: Some(binding) };
         let variable = |name: &str| {
             let at = slots.iter().position(|slot| bound.form.pool.text(slot.key.name) == name).unwrap();
-            binding.variable(u32::try_from(at).unwrap())
+            scope.bound(u32::try_from(at).unwrap())
         };
         assert_eq!(variable("aws:username"), Some(Resolved::Text("u")));
         assert_eq!((variable("a:gone"), variable("a:open")), (Some(Resolved::Absent), None));

@@ -96,8 +96,8 @@ impl CallDecision {
     pub fn outcome(&self) -> Outcome {
         match self.deciding() {
             _ if self.is_allowed() => Outcome::Allowed,
-            Some((_, decision)) if !decision.is_allowed() => decision.outcome,
-            _ => Outcome::ImplicitDeny,
+            Some((_, decision)) => decision.outcome,
+            None => Outcome::ImplicitDeny,
         }
     }
 

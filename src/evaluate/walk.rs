@@ -183,3 +183,27 @@ impl Allowed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Statements come in any order: of the strongest the one that is first in the policy is told.
+    #[test]
+    fn the_first_of_the_strongest_is_kept() {
+        let mut allowed = Allowed { grade: Grade::None, statement: None, possible: Grade::None };
+        for (grade, number, kept) in [
+            (Grade::Account, 8, 8),
+            (Grade::Account, 5, 5),
+            (Grade::Account, 7, 5),
+            (Grade::Role, 6, 6),
+            (Grade::Account, 2, 6),
+            (Grade::Role, 9, 6),
+            (Grade::Role, 3, 3),
+        ] {
+            allowed.take(grade, number);
+            assert_eq!(allowed.statement, Some(kept), "{grade:?} {number}");
+        }
+        assert_eq!(allowed.grade, Grade::Role);
+    }
+}

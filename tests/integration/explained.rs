@@ -339,6 +339,27 @@ fn plain_variables_are_none() {
     }
 }
 
+/// Of every kind of operand that may hold variables it is told what it is with their values.
+#[test]
+fn operands_are_told_with_their_values() {
+    let context = json!({"a:k": "x*", "a:flag": "true"});
+    for (operator, operand, substituted) in [
+        ("StringEquals", "u-${a:k}", json!("u-x*")),
+        ("StringLike", "${a:k}/*/${a:gone, 'none'}", json!("x*/*/none")),
+        ("StringEqualsIgnoreCase", "${a:gone}", Value::Null),
+        ("ArnLike", "arn:aws:sns:*:111122223333:${a:k}", json!("arn:aws:sns:*:111122223333:x*")),
+        ("Bool", "${a:flag}", json!("true")),
+    ] {
+        let statement = json!({"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {operator: {"a:asked": operand}}});
+        let explanation = explain(&identity(&json!([statement])), &context);
+        let entry = &explanation.statements().next().unwrap().clauses[2].entries[0];
+        assert_eq!(entry.substituted.as_deref(), substituted.as_str(), "{operator} {operand}");
+        let written = serde_json::to_value(&explanation).unwrap();
+        let told = &written["layers"][3]["statements"][0]["clauses"][2]["entries"][0];
+        assert_eq!(told["substituted"], substituted, "{told}");
+    }
+}
+
 /// A principal clause without names, a variable without a value, and lists longer than six.
 #[test]
 fn what_is_missing_is_told() {

@@ -28,6 +28,7 @@ mod buffers;
 #[cfg(feature = "cli")]
 mod call_cases;
 mod call_lines;
+mod calls;
 #[cfg(feature = "cli")]
 mod cli;
 mod combine;
