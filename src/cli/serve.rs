@@ -85,7 +85,7 @@ struct LogArgs {
     /// One of how many, with `--log-decisions sampled`
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..), requires = "decision_log")]
     log_sample: u32,
-    /// A context key whose value is not logged; repeatable. Signed tokens never are
+    /// A context key whose value is not logged; repeatable. Texts with tokens in them never are
     #[arg(long, value_name = "KEY", requires = "decision_log")]
     log_mask: Vec<String>,
 }
@@ -267,11 +267,19 @@ fn notices(terminal: Terminal) -> Notices {
         Notice::StoreRefused(rejected) => {
             terminal.fail(&CliError::StoreRejected(rejected));
         }
+        Notice::CandidateRefused(rejected) => {
+            terminal.note("the candidate store is refused: its last good one decides beside");
+            terminal.fail(&CliError::StoreRejected(rejected));
+        }
         Notice::TokensRefused(error) => {
             terminal.fail(&CliError::Serve(error.into()));
         }
         Notice::CertificateRefused(error) => {
             terminal.fail(&CliError::Serve(error.into()));
+        }
+        Notice::LogNotReopened(source) => {
+            let what = "open the decision log again".to_owned();
+            terminal.fail(&CliError::Serve(StartError::System { what, source }));
         }
     })
 }

@@ -1,6 +1,7 @@
 //! The decision log: a line of JSON a decision, to a file or standard output. One thread writes; a decision never waits for
 //! it, and what there is no room for is counted and left out.
 
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
@@ -11,6 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use prometheus_client::metrics::counter::Counter;
 use serde::Serialize;
 use serde::ser::{SerializeMap, SerializeSeq, Serializer};
 
@@ -21,6 +23,7 @@ use crate::text::fold::eq_folded;
 
 use super::call::Call;
 use super::metrics::Metrics;
+use super::watch::{Notice, Notices};
 
 /// Calls whose lines wait for the writer.
 const WAITING: usize = 16 * 1024;
@@ -100,7 +103,7 @@ impl DecisionLog {
     ///
     /// # Errors
     /// The file cannot be opened.
-    pub(super) fn open(settings: &LogSettings, drops: Drops) -> io::Result<Self> {
+    pub(super) fn open(settings: &LogSettings, metrics: &Metrics, notices: &Notices) -> io::Result<Self> {
         let (sink, is_torn) = open(&settings.target)?;
         let (lines, received) = sync_channel(WAITING);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
@@ -112,7 +115,10 @@ impl DecisionLog {
             received,
             waiting_bytes: Arc::clone(&waiting_bytes),
             is_reopened: Arc::clone(&is_reopened),
-            drops,
+            is_late: false,
+            drops: metrics.log_drops.clone(),
+            reopen_failures: metrics.log_reopen_failures.clone(),
+            notices: notices.clone(),
         };
         let writer = std::thread::Builder::new().name("decision-log".to_owned()).spawn(|| writer.run())?;
         Ok(Self {
@@ -181,9 +187,6 @@ impl Drop for DecisionLog {
     }
 }
 
-/// Counts lines that are left out.
-pub(super) type Drops = prometheus_client::metrics::counter::Counter;
-
 struct Writer {
     sink: File,
     /// Whether what it was last written is a line without its end.
@@ -192,7 +195,11 @@ struct Writer {
     received: Receiver<Lines>,
     waiting_bytes: Arc<AtomicUsize>,
     is_reopened: Arc<AtomicBool>,
-    drops: Drops,
+    /// Whether the file was to be opened again and could not be.
+    is_late: bool,
+    drops: Counter,
+    reopen_failures: Counter,
+    notices: Notices,
 }
 
 /// Opens what is written to, and tells whether a process that ended, or a full disk, left a line without its end there.
@@ -259,14 +266,29 @@ impl Writer {
     }
 
     fn flush(&mut self, together: &mut Vec<u8>) {
-        if self.is_reopened.swap(false, Ordering::Relaxed)
-            && let Ok((sink, is_torn)) = open(&self.target)
-        {
-            (self.sink, self.is_torn) = (sink, is_torn);
-        }
+        self.reopen();
         self.append(together);
         self.waiting_bytes.fetch_sub(together.len(), Ordering::Relaxed);
         together.clear();
+    }
+
+    /// Opens the file again if that was asked for. Where it cannot be opened that is told once, the file of before goes on
+    /// taking lines, and it is tried again before the next ones.
+    fn reopen(&mut self) {
+        let is_asked = self.is_reopened.swap(false, Ordering::Relaxed);
+        if !is_asked && !self.is_late {
+            return;
+        }
+        match open(&self.target) {
+            Ok((sink, is_torn)) => (self.sink, self.is_torn, self.is_late) = (sink, is_torn, false),
+            Err(error) => {
+                self.is_late = true;
+                if is_asked {
+                    self.reopen_failures.inc();
+                    self.notices.tell(Notice::LogNotReopened(error));
+                }
+            }
+        }
     }
 
     /// Appends lines, and counts those that are not taken. One that was begun is ended first, so that it spoils no other.
@@ -298,11 +320,11 @@ impl Serialize for Entry<'_> {
             map.serialize_entry("client", &**client)?;
         }
         if let Some(id) = call.request_id() {
-            map.serialize_entry("request_id", id)?;
+            map.serialize_entry("request_id", shown(id))?;
         }
-        map.serialize_entry("principal", principal)?;
-        map.serialize_entry("action", action)?;
-        map.serialize_entry("resource", resource)?;
+        map.serialize_entry("principal", shown(principal))?;
+        map.serialize_entry("action", shown(action))?;
+        map.serialize_entry("resource", shown(resource))?;
         if context.iter().any(|entries| !entries.is_empty()) {
             map.serialize_entry("context", &Masked { context: *context, masked: self.masked })?;
         }
@@ -332,57 +354,102 @@ impl Serialize for Candidate<'_> {
     }
 }
 
-/// Context keys, their values hidden where they are chosen to be or look like tokens.
+/// Context keys, their values hidden where they are chosen to be or hold tokens.
 struct Masked<'a> {
     context: [Entries<'a>; 2],
     masked: &'a [String],
 }
 
 const HIDDEN: &str = "***";
+/// How a token begins: `{"` in base64, and the first bits of a name.
+const TOKEN: &[u8] = b"eyJ";
+/// Its query is whatever the page before had in its own: codes and tokens too.
+const REFERER: &str = "aws:referer";
 
 impl Serialize for Masked<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         for (name, value) in self.context.iter().copied().flatten() {
             let is_masked = self.masked.iter().any(|masked| eq_folded(masked, name));
+            let is_url = eq_folded(REFERER, name);
+            let name = shown(name);
             match value {
                 Value::One(_) if is_masked => map.serialize_entry(name, HIDDEN)?,
-                Value::One(text) => map.serialize_entry(name, shown(text))?,
+                Value::One(text) => map.serialize_entry(name, &value_shown(text, is_url))?,
                 Value::Many(_) if is_masked => map.serialize_entry(name, &[HIDDEN])?,
-                Value::Many(texts) => map.serialize_entry(name, &Texts(texts))?,
+                Value::Many(texts) => map.serialize_entry(name, &Texts { texts, is_url })?,
             }
         }
         map.end()
     }
 }
 
-struct Texts<'a>(&'a [String]);
+struct Texts<'a> {
+    texts: &'a [String],
+    /// Whether they are URLs whose queries are hidden.
+    is_url: bool,
+}
 
 impl Serialize for Texts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut texts = serializer.serialize_seq(Some(self.0.len()))?;
-        for text in self.0 {
-            texts.serialize_element(shown(text))?;
+        let mut texts = serializer.serialize_seq(Some(self.texts.len()))?;
+        for text in self.texts {
+            texts.serialize_element(&value_shown(text, self.is_url))?;
         }
         texts.end()
     }
 }
 
-/// A value, unless it looks like a signed token: three parts, the first of them the beginning of a JSON object in base64.
+/// The value of a context key; of a URL whose query may hold secrets, what stands before the query.
+fn value_shown(text: &str, is_url: bool) -> Cow<'_, str> {
+    match text.split_once('?').filter(|_| is_url) {
+        Some((before, _)) => Cow::Owned(format!("{}?{HIDDEN}", shown(before))),
+        None => Cow::Borrowed(shown(text)),
+    }
+}
+
+/// A text, unless a token stands in it.
 fn shown(text: &str) -> &str {
-    let is_token = text.starts_with("eyJ") && memchr::memchr_iter(b'.', text.as_bytes()).count() == 2;
-    if is_token { HIDDEN } else { text }
+    if holds_token(text.as_bytes()) { HIDDEN } else { text }
+}
+
+/// Whether a signed or encrypted token stands somewhere in a text: the beginning of a JSON object in base64url, a part of
+/// its own, and a dot behind it.
+fn holds_token(text: &[u8]) -> bool {
+    let is_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'=');
+    memchr::memmem::find_iter(text, TOKEN).any(|start| {
+        let rest = text.get(start.saturating_add(TOKEN.len())..).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| is_base64(byte)).count();
+        length > 0 && rest.get(length) == Some(&b'.')
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{shown, value_shown};
 
     #[test]
-    fn tokens_are_hidden() {
-        assert_eq!(shown("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"), "***");
-        for text in ["eyJ", "us-east-1:alice", "a.b.c", ""] {
+    fn texts_that_hold_tokens_are_hidden() {
+        let signed = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+        let encrypted = "eyJhbGciOiJSU0EtT0FFUCJ9.a-_b.aXY.dGV4dA.dGFn";
+        let padded = "eyJhbGciOiJFUzI1NiJ9==.eyJzdWIiOiJhIn0=.c2ln";
+        let unsigned = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.";
+        for token in [signed, encrypted, padded, unsigned] {
+            for text in
+                [token.to_owned(), format!("Bearer {token}"), format!("a/{token}/b"), format!("eyJ {token}")]
+            {
+                assert_eq!(shown(&text), "***", "{text}");
+            }
+        }
+        for text in ["eyJ", "eyJ.a", "eyJab", "eyJa/b.c", "us-east-1:alice", "a.b.c", "eyj1.b.c", ""] {
             assert_eq!(shown(text), text);
         }
+    }
+
+    #[test]
+    fn of_a_url_the_query_is_hidden() {
+        assert_eq!(value_shown("https://app.example/a?code=secret", true), "https://app.example/a?***");
+        assert_eq!(value_shown("https://app.example/a", true), "https://app.example/a");
+        assert_eq!(value_shown("https://app.example/a?b", false), "https://app.example/a?b");
     }
 }

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 
 use super::call::Call;
+use super::metrics::Now;
 use super::openapi::About;
 use super::refusal::Refusal;
 use super::route::{Contract, Methods, Route, Routes, Scope};
@@ -57,8 +58,13 @@ async fn ready(call: Call) -> Result<Response, Refusal> {
 }
 
 async fn metrics(call: Call) -> Result<Response, Refusal> {
-    let age = call.moment.in_force.store().age(call.now);
-    let mut response = Response::new(call.app.metrics.text(age, call.app.sessions.count()).into());
+    let now = Now {
+        age: call.moment.in_force.store().age(call.now),
+        sessions: call.app.sessions.count(),
+        revision: call.moment.revision(),
+        candidate: call.app.candidate().map(|candidate| candidate.revision().to_string()),
+    };
+    let mut response = Response::new(call.app.metrics.text(&now).into());
     let kind = HeaderValue::from_static(METRICS_TYPE);
     response.headers_mut().insert(header::CONTENT_TYPE, kind);
     Ok(response)

@@ -58,7 +58,7 @@ impl Running {
     /// Anything that cannot be used; then nothing listens.
     pub fn start(config: &Config, notices: Notices) -> Result<Self, StartError> {
         raise_open_files();
-        let app = Arc::new(App::open(config)?);
+        let app = Arc::new(App::start(config, &notices)?);
         let (router, table) = router(Arc::clone(&app));
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("verdikt").build();
         let runtime =
@@ -99,7 +99,7 @@ impl Running {
     /// # Errors
     /// As [`start`](Self::start), but for the listeners.
     pub fn check(config: &Config) -> Result<(), StartError> {
-        let app = App::open(config)?;
+        let app = App::start(config, &Notices::none())?;
         app.certificate.as_ref().map(Certificate::config).transpose()?;
         Ok(())
     }

@@ -18,11 +18,12 @@ use crate::store::{LoadOptions, Rejected};
 use super::auth::{Client, Tokens, TokensError};
 use super::config::{Config, ConfigError};
 use super::log::DecisionLog;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, What};
 use super::refusal::Refusal;
 use super::route::Scope;
 use super::sessions::Sessions;
 use super::tls::{Certificate, TlsError};
+use super::watch::Notices;
 
 /// The service.
 pub(super) struct App {
@@ -94,20 +95,25 @@ pub enum StartError {
 }
 
 impl App {
+    /// As [`start`](Self::start), where nobody is told anything.
+    #[cfg(test)]
+    pub(super) fn open(config: &Config) -> Result<Self, StartError> {
+        Self::start(config, &Notices::none())
+    }
+
     /// Loads everything that a configuration names.
     ///
     /// # Errors
     /// The first thing that cannot be used.
-    pub(super) fn open(config: &Config) -> Result<Self, StartError> {
+    pub(super) fn start(config: &Config, notices: &Notices) -> Result<Self, StartError> {
         config.check()?;
         let tokens = config.tokens.as_deref().map(Tokens::read).transpose()?.map(ArcSwap::from_pointee);
         let point = open(&config.store, settings(config)?)?;
         // The identities of the candidate are its own, in memory: it must change nothing.
         let shadow = config.shadow.as_deref().map(|folder| open(folder, Settings::default())).transpose()?;
         let certificate = config.tls.as_ref().map(Certificate::read).transpose()?.map(Arc::new);
-        let metrics = Metrics::new();
-        let log =
-            config.log.as_ref().map(|log| DecisionLog::open(log, metrics.log_drops.clone())).transpose();
+        let metrics = Metrics::new(read_again(config));
+        let log = config.log.as_ref().map(|log| DecisionLog::open(log, &metrics, notices)).transpose();
         let log =
             log.map_err(|source| StartError::System { what: "open the decision log".to_owned(), source })?;
         let moment = ArcSwap::from_pointee(Moment::of(point.in_force()));
@@ -142,35 +148,36 @@ impl App {
         self.shadow.as_ref().map(DecisionPoint::in_force)
     }
 
-    /// Loads the store again, and the candidate; what is refused leaves what is in force, and is counted.
+    /// Loads the store again; what is refused leaves what is in force, and is counted.
     pub(super) fn reload(&self) -> Result<(), Rejected> {
         let result = self.point.reload(&LoadOptions::default(), now());
-        match &result {
-            Ok(_) => {
-                self.moment.store(Arc::new(Moment::of(self.point.in_force())));
-                self.metrics.reloads.inc();
-            }
-            Err(_) => {
-                self.metrics.reload_failures.inc();
-            }
+        if result.is_ok() {
+            self.moment.store(Arc::new(Moment::of(self.point.in_force())));
         }
-        self.metrics.reloaded(now(), result.is_ok());
-        let shadow = self.shadow.as_ref().map(|shadow| shadow.reload(&LoadOptions::default(), now()));
-        result.map(|_| ())?;
-        shadow.transpose().map(|_| ())
+        self.noted(What::Store, result.map(|_| ()))
     }
 
-    /// Reads the tokens again; what is refused leaves those of before.
+    /// The same of the candidate.
+    pub(super) fn reload_candidate(&self) -> Result<(), Rejected> {
+        let Some(shadow) = &self.shadow else { return Ok(()) };
+        self.noted(What::Candidate, shadow.reload(&LoadOptions::default(), now()).map(|_| ()))
+    }
+
+    /// Reads the tokens again; what is refused leaves those of before, and is counted.
     pub(super) fn reload_tokens(&self) -> Result<(), TokensError> {
-        if let (Some(path), Some(tokens)) = (&self.config.tokens, &self.tokens) {
-            tokens.store(Arc::new(Tokens::read(path)?));
-        }
-        Ok(())
+        let (Some(path), Some(tokens)) = (&self.config.tokens, &self.tokens) else { return Ok(()) };
+        self.noted(What::Tokens, Tokens::read(path).map(|read| tokens.store(Arc::new(read))))
     }
 
-    /// Reads the certificate again; what is refused leaves the one of before.
+    /// Reads the certificate again; what is refused leaves the one of before, and is counted.
     pub(super) fn reload_certificate(&self) -> Result<(), TlsError> {
-        self.certificate.as_ref().map_or(Ok(()), |certificate| certificate.reload())
+        let Some(certificate) = &self.certificate else { return Ok(()) };
+        self.noted(What::Certificate, certificate.reload())
+    }
+
+    fn noted<E>(&self, what: What, result: Result<(), E>) -> Result<(), E> {
+        self.metrics.reloaded(what, now(), result.is_ok());
+        result
     }
 
     /// Says from now on that no more should be sent here.
@@ -215,6 +222,16 @@ impl App {
         // A place that is not granted is given back at once, as it is dropped.
         if self.room.taken.fetch_add(1, Ordering::Relaxed) < self.room.most { Some(place) } else { None }
     }
+}
+
+/// What a service so set up reads again.
+fn read_again(config: &Config) -> impl Iterator<Item = What> {
+    let others = [
+        (config.shadow.is_some(), What::Candidate),
+        (config.tokens.is_some(), What::Tokens),
+        (config.tls.is_some(), What::Certificate),
+    ];
+    std::iter::once((true, What::Store)).chain(others).filter_map(|(is_named, what)| is_named.then_some(what))
 }
 
 fn open(folder: &Path, settings: Settings) -> Result<DecisionPoint, StartError> {

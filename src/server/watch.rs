@@ -28,12 +28,16 @@ const SHARE: u32 = 20;
 pub enum Notice {
     /// The files were read again, and are in force.
     Reloaded,
-    /// A store is refused; the last good one stays in force.
+    /// The store is refused; the last good one stays in force.
     StoreRefused(Rejected),
+    /// A candidate store is refused; its last good one decides beside.
+    CandidateRefused(Rejected),
     /// The tokens are refused; those of before stay good.
     TokensRefused(TokensError),
     /// The certificate is refused; the one of before is still shown.
     CertificateRefused(TlsError),
+    /// The decision log could not be opened again; the file of before takes lines until it can be.
+    LogNotReopened(std::io::Error),
 }
 
 /// Who is told.
@@ -51,6 +55,10 @@ impl Notices {
     /// Tells a function.
     pub fn to(told: impl Fn(Notice) + Send + Sync + 'static) -> Self {
         Self(Arc::new(told))
+    }
+
+    pub(super) fn tell(&self, notice: Notice) {
+        (self.0)(notice);
     }
 
     /// Tells nobody.
@@ -71,14 +79,15 @@ pub(super) fn reload(app: &App, notices: &Notices) {
     let mut told = |notice: Option<Notice>| {
         if let Some(notice) = notice {
             is_good = false;
-            notices.0(notice);
+            notices.tell(notice);
         }
     };
     told(app.reload_tokens().err().map(Notice::TokensRefused));
     told(app.reload_certificate().err().map(Notice::CertificateRefused));
     told(app.reload().err().map(Notice::StoreRefused));
+    told(app.reload_candidate().err().map(Notice::CandidateRefused));
     if is_good {
-        notices.0(Notice::Reloaded);
+        notices.tell(Notice::Reloaded);
     }
 }
 

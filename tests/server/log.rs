@@ -49,6 +49,31 @@ fn decisions_are_logged_without_secrets() {
     assert!(!text.contains(TOKEN) && !text.contains(login), "{text}");
 }
 
+/// A token is hidden wherever it stands in what a caller sends, and the query of `aws:Referer` too.
+#[test]
+fn tokens_are_not_logged_wherever_they_stand() {
+    let folder = Folder::new("log-tokens");
+    let path = folder.path().join("decisions.jsonl");
+    let world = World::with(|config| config.log = Some(settings(&path, LogMode::Full)));
+    let signed = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+    let encrypted = "eyJhbGciOiJSU0EtT0FFUCJ9.a2V5.aXY.dGV4dA.dGFn";
+    let question = json!({"principal": USER, "action": "s3:GetObject",
+        "resource": format!("arn:aws:s3:::photo-app/{signed}"), "context": {
+            "app:Header": format!("Bearer {signed}"), "app:List": [format!("a={encrypted};"), "plain"],
+            format!("app:{signed}"): "x", "AWS:Referer": "https://app.example/a?code=s3cret"}});
+    let id = format!("id-{encrypted}");
+    let headers = [("Content-Type", "application/json"), ("X-Request-ID", &*id)];
+    let answer = world.client().ask("POST", "/v1/decide", &headers, question.to_string().as_bytes());
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let line = &lines(&path, 1)[0];
+    assert_eq!((&line["request_id"], &line["resource"]), (&json!("***"), &json!("***")));
+    let told = json!({"app:Header": "***", "app:List": ["***", "plain"], "***": "x",
+        "AWS:Referer": "https://app.example/a?***"});
+    assert_eq!(line["context"], told);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("eyJ") && !text.contains("s3cret"), "{text}");
+}
+
 /// Of an API call there is a line a check, with what the call tells and what was stated beside it; what is masked is, with
 /// several values too.
 #[test]

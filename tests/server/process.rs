@@ -134,6 +134,28 @@ fn a_line_that_was_begun_spoils_no_other() {
     }
 }
 
+/// Where the log cannot be opened again, that is counted, the file of before takes the lines, and it is opened as soon as
+/// it can be.
+#[test]
+fn a_log_that_cannot_be_opened_again_is_opened_later() {
+    let folder = Folder::new("reopened");
+    let (place, moved) = (folder.path().join("logs"), folder.path().join("moved"));
+    std::fs::create_dir(&place).unwrap();
+    let log = place.join("log.jsonl");
+    let (served, address) = serve(&["--listen", "127.0.0.1:0", "--decision-log", log.to_str().unwrap()]);
+    std::fs::rename(&place, &moved).unwrap();
+    signal(&served, "HUP");
+    wait_until("the failure to be counted", || metric(&address, "verdikt_log_reopen_failures_total") > 0.5);
+    client(&address).post("/v1/decide", &allowed());
+    wait_for(&moved.join("log.jsonl"), 1);
+    std::fs::create_dir(&place).unwrap();
+    wait_until("the file to be opened again", || log.exists());
+    client(&address).post("/v1/decide", &allowed());
+    wait_for(&log, 1);
+    assert_eq!(lines(&moved.join("log.jsonl")).len(), 1);
+    assert!((metric(&address, "verdikt_log_reopen_failures_total") - 1.0).abs() < 0.5, "once a signal");
+}
+
 /// The disk is full in the middle of a line, and later has room again: every decision is answered, every one is in the
 /// log or counted, and the line that was begun spoils no other.
 #[test]

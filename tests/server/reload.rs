@@ -3,17 +3,80 @@
 use std::collections::HashMap;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use verdikt::Principal;
 use verdikt::decision_point::{Caller, DecisionPoint, Question, Settings};
+use verdikt::server::{Config, Notice, Notices};
 use verdikt::service::Value;
 use verdikt::store::LoadOptions;
 
 use super::world::{Folder, TOKEN, USER, World, allowed, copied, replace, tokens, wait_until};
 
+const DENIES: &str =
+    r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+
 fn revision(world: &World) -> String {
     world.client().get("/healthz").header("verdikt-revision").unwrap().to_owned()
+}
+
+/// Reloads of something that were refused.
+fn failures(world: &World, what: &str) -> f64 {
+    world.metric(&format!("verdikt_reload_failures_total{{what=\"{what}\"}}"))
+}
+
+/// The revisions that the metrics tell, by their stores.
+fn stores(world: &World) -> Vec<String> {
+    let answer = world.client().get("/metrics");
+    let told = answer.text().lines().filter_map(|line| line.strip_prefix("verdikt_store_info"));
+    let mut told: Vec<_> = told.map(str::to_owned).collect();
+    told.sort();
+    told
+}
+
+#[test]
+fn metrics_tell_the_revisions_in_force() {
+    let folder = Folder::new("revisions");
+    let store = copied(&folder);
+    let world = World::with(|config| config.store.clone_from(&store));
+    let line = |name: &str, revision: &str| format!("{{store=\"{name}\",revision=\"{revision}\"}} 1");
+    let before = revision(&world);
+    assert_eq!(stores(&world), [line("in_force", &before)]);
+    replace(&store.join("roles/user.json"), DENIES);
+    wait_until("the reload", || revision(&world) != before);
+    let after = revision(&world);
+    assert_eq!(stores(&world), [line("in_force", &after)]);
+    let beside = World::with(|config| config.shadow = Some(store.clone()));
+    assert_eq!(stores(&beside), [line("candidate", &after), line("in_force", &before)]);
+}
+
+/// What is refused is counted by itself: a store that is refused hides no candidate that is.
+#[test]
+fn refused_reloads_are_counted_by_what_was_refused() {
+    let folder = Folder::new("counted");
+    let store = copied(&folder);
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let mut config = Config::new(store.clone());
+    config.listen = vec!["127.0.0.1:0".parse().unwrap()];
+    config.watch = Some(Duration::from_millis(20));
+    config.shadow = Some(store.clone());
+    let heard = Arc::clone(&told);
+    let world = World::of(&config, Notices::to(move |notice| heard.lock().unwrap().push(notice)));
+    let good = |what: &str| world.metric(&format!("verdikt_last_reload_successful{{what=\"{what}\"}}"));
+    assert_eq!((good("store"), good("candidate")), (1.0, 1.0));
+    fs::write(store.join("verdikt.toml"), "[").unwrap();
+    wait_until("both to be refused", || {
+        failures(&world, "store") > 0.0 && failures(&world, "candidate") > 0.0
+    });
+    assert_eq!((good("store"), good("candidate")), (0.0, 0.0));
+    wait_until("both to be told", || {
+        let told = told.lock().unwrap();
+        told.iter().any(|notice| matches!(notice, Notice::StoreRefused(_)))
+            && told.iter().any(|notice| matches!(notice, Notice::CandidateRefused(_)))
+    });
+    let text = world.client().get("/metrics").text().to_owned();
+    assert!(!text.contains("what=\"tokens\"") && !text.contains("what=\"certificate\""), "{text}");
 }
 
 #[test]
@@ -24,14 +87,14 @@ fn a_half_written_store_leaves_the_last_good_one() {
     let good = revision(&world);
     let whole = fs::read_to_string(store.join("verdikt.toml")).unwrap();
     fs::write(store.join("verdikt.toml"), &whole[..whole.len() / 2]).unwrap();
-    wait_until("a reload that is refused", || world.metric("verdikt_reload_failures_total") > 0.0);
+    wait_until("a reload that is refused", || failures(&world, "store") > 0.0);
     assert_eq!(revision(&world), good);
     assert_eq!(world.client().post("/v1/decide", &allowed()).json()["allowed"], true);
-    assert!(world.metric("verdikt_last_reload_successful") < 0.5);
+    assert!(world.metric("verdikt_last_reload_successful{what=\"store\"}") < 0.5);
     assert_eq!(world.client().get("/readyz").status, 200);
     fs::write(store.join("verdikt.toml"), format!("{whole}# changed\n")).unwrap();
     wait_until("a reload that is accepted", || revision(&world) != good);
-    assert!(world.metric("verdikt_last_reload_successful") > 0.5);
+    assert!(world.metric("verdikt_last_reload_successful{what=\"store\"}") > 0.5);
 }
 
 /// A file put into the place of another that is as long and, by its date, as old.
@@ -68,7 +131,12 @@ fn tokens_are_rotated_without_a_restart() {
     assert_eq!(status(TOKEN), 401);
     // A file that is refused changes nothing: nobody gets in by it, nobody is shut out.
     replace(&path, "[[token]]\nname = \"all\"\ntoken = \"short\"\nscopes = [\"native\"]\n");
-    std::thread::sleep(Duration::from_millis(200));
+    let told = |line: &str| {
+        let bearer = [("Authorization", "Bearer another-token-for-tests")];
+        world.client().ask("GET", "/metrics", &bearer, b"").text().lines().any(|one| one == line)
+    };
+    wait_until("the refusal", || told("verdikt_last_reload_successful{what=\"tokens\"} 0"));
+    assert!(told("verdikt_last_reload_successful{what=\"store\"} 1"));
     assert_eq!((status("another-token-for-tests"), status("short")), (200, 401));
 }
 

@@ -33,7 +33,12 @@ impl World {
         config.listen = vec!["127.0.0.1:0".parse().unwrap()];
         config.watch = Some(Duration::from_millis(20));
         change(&mut config);
-        let running = Running::start(&config, Notices::none()).unwrap();
+        Self::of(&config, Notices::none())
+    }
+
+    /// With settings of its own, and somebody who is told.
+    pub(super) fn of(config: &Config, notices: Notices) -> Self {
+        let running = Running::start(config, notices).unwrap();
         let Listen::Tcp(address) = running.addresses()[0] else { panic!("no TCP address") };
         Self { running, address }
     }
