@@ -371,10 +371,14 @@ mod tests {
                 "Condition": {"StringEquals": {"a:key": ["u", "vw", "xyz", "0"]}, "Bool": {"a:secure": "true"}}}"#,
         );
         let sizes = Sizes::of(&documents);
-        let form = compile(&documents).unwrap();
         let reserved = [sizes.statements, sizes.actions, sizes.resources, sizes.conditions, sizes.operands];
         assert_eq!(reserved, [4, 12, 8, 8, 20]);
         assert_eq!(sizes.entries, 8);
+        // Actions, resources, keys and operands, each as it is written.
+        let statement = (12 + 12 + 8) + (16 + 1) + (5 + 8) + (1 + 2 + 3 + 1 + 4);
+        assert_eq!(sizes.text, 4 * statement);
+        // Only now: room for too much would take all memory.
+        let form = compile(&documents).unwrap();
         let lowered = [
             form.statements.len(),
             form.actions.len(),
@@ -383,9 +387,6 @@ mod tests {
             form.operands.len(),
         ];
         assert_eq!(lowered, reserved);
-        // Actions, resources, keys and operands, each as it is written.
-        let statement = (12 + 12 + 8) + (16 + 1) + (5 + 8) + (1 + 2 + 3 + 1 + 4);
-        assert_eq!(sizes.text, 4 * statement);
     }
 
     /// Cheap ones first; behind them all those that nearly always hold, since the first that is false ends the statement.

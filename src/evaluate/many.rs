@@ -64,3 +64,30 @@ impl PolicySet {
         decisions.extend(requests.iter().map(|request| self.decide(request)));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compile::CompiledPolicy;
+    use crate::policy::{Document, Kind, Limits};
+    use crate::request::{Owner, Principal};
+    use crate::text::count;
+
+    /// Other threads are woken for two parts that are worth one each; every request is answered.
+    #[test]
+    fn a_few_requests_stay_on_their_thread() {
+        let json =
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let document = Document::parse(Kind::Identity, "p", json, &Limits::default()).unwrap().document;
+        let policy = CompiledPolicy::compile(&[document]).unwrap();
+        let set = PolicySet::builder().identity(policy).build().unwrap();
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let request = Request::builder(&user, "s3:GetObject", "*", Owner::Unknown).build().unwrap();
+        for count in [0, 1, 1_023, 1_024, 1_025] {
+            let here = if cfg!(feature = "parallel") && count >= 1_024 { 0 } else { count };
+            let requests = vec![request.clone(); count];
+            let (decisions, asked) = count::asked(|| set.decide_many(&requests));
+            assert_eq!((decisions.len(), asked), (count, here));
+        }
+    }
+}
