@@ -182,3 +182,31 @@ impl PolicySetBuilder {
         self
     }
 }
+
+#[cfg(all(test, feature = "store"))]
+mod tests {
+    use super::*;
+    use crate::policy::{Document, Kind, Limits};
+    use crate::request::{Owner, Principal};
+
+    /// However a set is made, it is bounded by a permissions boundary and by nothing else.
+    #[test]
+    fn a_boundary_bounds() {
+        let json =
+            r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+        let policy = |kind| {
+            let document = Document::parse(kind, "p", json, &Limits::default()).unwrap().document;
+            CompiledPolicy::compile(&[document]).unwrap()
+        };
+        let user = Principal::parse("arn:aws:iam::111122223333:user/u").unwrap();
+        let request = Request::builder(&user, "s3:GetObject", "*", Owner::Unknown).build().unwrap();
+        let unbounded = PolicySet::builder().identity(policy(Kind::Identity));
+        let bounded = unbounded.clone().permissions_boundary(policy(Kind::PermissionsBoundary));
+        let only = PolicySet::builder().permissions_boundary(policy(Kind::PermissionsBoundary));
+        for (built, is_bounded) in [(unbounded, false), (bounded, true), (only, true)] {
+            let built = built.build().unwrap();
+            let checked = PolicySet::of_checked(built.attachments().to_vec(), false);
+            assert_eq!([built.is_bounded(&request), checked.is_bounded(&request)], [is_bounded; 2]);
+        }
+    }
+}
