@@ -4,7 +4,7 @@
 //! cannot be read is an error; nothing is guessed. The file is locked: one process at a time has it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
@@ -57,12 +57,29 @@ impl FileIdentities {
         let mut state = State { book: Book::with_guests(most), file, length: 0, is_broken: false };
         let mut text = String::new();
         state.file.read_to_string(&mut text).map_err(io)?;
-        let finished = text.rfind('\n').map_or(0, |end| end.saturating_add(1));
-        read(text.get(..finished).unwrap_or_default(), &mut state.book).map_err(failed)?;
-        state.length = finished as u64;
+        let finished = finished(&text);
+        read(finished, &mut state.book).map_err(failed)?;
+        state.length = finished.len() as u64;
         state.file.set_len(state.length).map_err(io)?;
         state.file.seek(SeekFrom::Start(state.length)).map_err(io)?;
         Ok(Self { name, state: Mutex::new(state) })
+    }
+
+    /// Whether a file could be opened, beside a process that has it too: it is read, and neither made, locked nor changed.
+    ///
+    /// # Errors
+    /// It cannot be read, or has a line that cannot be; or there is none, and no folder to make it in.
+    pub fn check(path: &Path) -> Result<(), IdentityError> {
+        let failed = |problem: String| IdentityError::Store { name: path.display().to_string(), problem };
+        let io = |error: std::io::Error| failed(format!("cannot be read: {error}"));
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                return std::fs::read_dir(folder.unwrap_or(Path::new("."))).map(drop).map_err(io);
+            }
+            text => text.map_err(io)?,
+        };
+        read(finished(&text), &mut Book::with_guests(GUESTS)).map_err(failed)
     }
 
     fn step(
@@ -119,6 +136,11 @@ impl State {
             }
         }
     }
+}
+
+/// The lines that have their end.
+fn finished(text: &str) -> &str {
+    text.rfind('\n').and_then(|end| text.get(..=end)).unwrap_or_default()
 }
 
 fn read(text: &str, book: &mut Book) -> Result<(), String> {

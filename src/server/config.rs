@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use crate::cognito::GUESTS;
+use crate::text::arn::Arn;
 
 use super::forward_auth::ForwardAuth;
 use super::log::LogSettings;
@@ -121,6 +122,25 @@ pub enum ConfigError {
     /// Load balancers without their keys.
     #[error("load balancers are named, and no folder of their keys: name it with `--alb-keys`")]
     BalancerKeys,
+    /// Not the ARN of one.
+    #[error(
+        "`{0}` is not the ARN of an Application Load Balancer: `arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID`"
+    )]
+    Balancer(String),
+    /// Not a host.
+    #[error(
+        "`{0}` is not the host of an object store: name it alone, such as `storage.example.com`, without scheme, port and path"
+    )]
+    Host(String),
+    /// Not a Region.
+    #[error("`{0}` is not a Region: write it such as `eu-central-1`")]
+    Region(String),
+    /// Not an account.
+    #[error("`{0}` is not an account: it has 12 digits")]
+    Account(String),
+    /// Not in the store.
+    #[error("the store has no identity pool `{0}`, which `--forward-auth-pool` names")]
+    UnknownPool(String),
 }
 
 impl Config {
@@ -148,7 +168,7 @@ impl Config {
     /// Whether it may start so.
     ///
     /// # Errors
-    /// It listens nowhere, or on a network without asking who calls.
+    /// It listens nowhere, or on a network without asking who calls; or something is not what it should be by its text.
     pub fn check(&self) -> Result<(), ConfigError> {
         if self.listen.is_empty() {
             return Err(ConfigError::NoListener);
@@ -159,12 +179,50 @@ impl Config {
         if !self.forward_auth.balancers.is_empty() && self.forward_auth.balancer_keys.is_none() {
             return Err(ConfigError::BalancerKeys);
         }
+        self.check_names()?;
         let is_open = self.tokens.is_none() && !self.unauthenticated_network;
         match self.listen.iter().find_map(Listen::network).filter(|_| is_open) {
             Some(address) => Err(ConfigError::Unauthenticated(address)),
             None => Ok(()),
         }
     }
+
+    fn check_names(&self) -> Result<(), ConfigError> {
+        let unless = |holds: fn(&str) -> bool, error: fn(String) -> ConfigError| {
+            move |text: &String| if holds(text) { Ok(()) } else { Err(error(text.clone())) }
+        };
+        self.forward_auth.balancers.iter().try_for_each(unless(is_balancer, ConfigError::Balancer))?;
+        self.s3_hosts.iter().try_for_each(unless(is_host, ConfigError::Host))?;
+        self.region.iter().try_for_each(unless(is_region, ConfigError::Region))?;
+        self.account.iter().try_for_each(unless(is_account, ConfigError::Account))
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_region(text: &str) -> bool {
+    let is_named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !text.is_empty() && text.bytes().all(is_named)
+}
+
+/// Whether a text is a name or an address as it stands in a URL, without port.
+fn is_host(text: &str) -> bool {
+    if let Some(address) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    let is_named = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
+    !text.is_empty() && !text.starts_with('.') && !text.ends_with('.') && text.bytes().all(is_named)
+}
+
+fn is_balancer(text: &str) -> bool {
+    Arn::parse(text).is_some_and(|arn| {
+        arn.service() == "elasticloadbalancing"
+            && is_region(arn.region())
+            && is_account(arn.account())
+            && arn.resource().starts_with("loadbalancer/app/")
+    })
 }
 
 /// Whether a URL can have paths put behind it.

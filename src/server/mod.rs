@@ -21,6 +21,7 @@
 mod auth;
 mod authzen;
 mod call;
+mod check;
 mod config;
 mod decide;
 mod forward_auth;

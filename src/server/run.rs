@@ -94,14 +94,12 @@ impl Running {
         Ok(Self { runtime, app, addresses, table, stop, accepting, graceful, notices, watch })
     }
 
-    /// Whether a service could start so: everything is read, and nothing listens.
+    /// Whether a service could start so: everything is read, nothing listens, and no file is made, locked or changed.
     ///
     /// # Errors
-    /// As [`start`](Self::start), but for the listeners.
+    /// As [`start`](Self::start), but for addresses that are taken.
     pub fn check(config: &Config) -> Result<(), StartError> {
-        let app = App::start(config, &Notices::none())?;
-        app.certificate.as_ref().map(Certificate::config).transpose()?;
-        Ok(())
+        super::check::check(config)
     }
 
     /// Where it listens, with the ports that the system chose.

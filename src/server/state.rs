@@ -109,6 +109,7 @@ impl App {
         config.check()?;
         let tokens = config.tokens.as_deref().map(Tokens::read).transpose()?.map(ArcSwap::from_pointee);
         let point = open(&config.store, settings(config)?)?;
+        has_pool(config, &point)?;
         // The identities of the candidate are its own, in memory: it must change nothing.
         let shadow = config.shadow.as_deref().map(|folder| open(folder, Settings::default())).transpose()?;
         let certificate = config.tls.as_ref().map(Certificate::read).transpose()?.map(Arc::new);
@@ -234,7 +235,14 @@ fn read_again(config: &Config) -> impl Iterator<Item = What> {
     std::iter::once((true, What::Store)).chain(others).filter_map(|(is_named, what)| is_named.then_some(what))
 }
 
-fn open(folder: &Path, settings: Settings) -> Result<DecisionPoint, StartError> {
+/// Whether the store has the identity pool that is named.
+pub(super) fn has_pool(config: &Config, point: &DecisionPoint) -> Result<(), ConfigError> {
+    let Some(named) = &config.forward_auth.pool else { return Ok(()) };
+    let unknown = |_| ConfigError::UnknownPool(named.clone());
+    point.in_force().pool(named).map(drop).map_err(unknown)
+}
+
+pub(super) fn open(folder: &Path, settings: Settings) -> Result<DecisionPoint, StartError> {
     DecisionPoint::open(folder, settings, &LoadOptions::default(), now()).map_err(StartError::Store)
 }
 

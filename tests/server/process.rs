@@ -333,7 +333,9 @@ fn the_readme_leads_to_a_decision() {
     assert_eq!(block.split("```").next().unwrap().trim().lines().count(), 2);
     let body = block.split("-d '").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
     let (_served, address) = serve(&["--listen", "127.0.0.1:0"]);
-    assert_eq!(client(&address).post("/v1/decide", body).json()["allowed"], true);
+    let told = block.split("```json").nth(1).unwrap();
+    let told = told.split("```").next().unwrap().trim();
+    assert_eq!(client(&address).post("/v1/decide", body).text().trim(), told);
 }
 
 #[test]
@@ -344,6 +346,55 @@ fn a_configuration_is_checked_without_listening() {
         command(&["--check-config", "--listen", "0.0.0.0:0", "--tokens", tokens.to_str().unwrap()]).output();
     let output = output.unwrap();
     assert_eq!((output.status.code(), &*output.stdout), (Some(0), &b"the service could start so\n"[..]));
+}
+
+/// What can be told from an option's text, from the store or from the folders is refused, by a message that names it.
+#[test]
+fn what_an_option_names_is_checked() {
+    let folder = Folder::new("check-options");
+    let socket = format!("unix:{}/nowhere/x.sock", folder.path().display());
+    let file = format!("{}/nowhere/x", folder.path().display());
+    let proxy = ["--forward-auth", "nginx"];
+    let arn = "arn:aws:s3:::bucket";
+    for (arguments, told) in [
+        ([&proxy[..], &["--forward-auth-pool", "nopool"]].concat(), "no identity pool `nopool`"),
+        ([&proxy[..], &["--alb-keys", "/tmp", "--alb", "junk"]].concat(), "`junk` is not the ARN"),
+        ([&proxy[..], &["--alb-keys", "/tmp", "--alb", arn]].concat(), "is not the ARN"),
+        (vec!["--s3-host", "http://x/y z"], "`http://x/y z` is not the host"),
+        (vec!["--s3-host", "storage.example.com:9000"], "without scheme, port and path"),
+        (vec!["--region", "no region"], "`no region` is not a Region"),
+        (vec!["--account", "abc"], "`abc` is not an account"),
+        (vec!["--account", "1111222233334"], "12 digits"),
+        (vec!["--listen", &socket], "cannot listen on `unix:"),
+        (vec!["--decision-log", &file], "cannot open the decision log"),
+        (vec!["--identities", &file], "the identities cannot be used"),
+    ] {
+        let found = refused(&[&["--check-config"], &arguments[..]].concat());
+        assert!(found.contains(told), "{arguments:?}: {found}");
+    }
+}
+
+/// The check makes nothing, and can be asked beside the service that has the files.
+#[test]
+fn a_check_leaves_nothing_behind() {
+    let folder = Folder::new("check-files");
+    let names = ["log.jsonl", "identities", "verdikt.sock"].map(|name| folder.path().join(name));
+    let [log, identities, socket] = names.each_ref().map(|path| path.to_str().unwrap());
+    let socket = format!("unix:{socket}");
+    let arguments = ["--decision-log", log, "--identities", identities, "--listen", &socket];
+    let account = ["--account", "111122223333", "--region", "eu-central-1", "--s3-host", "[::1]"];
+    let check = || {
+        let output = command(&[&["--check-config"], &arguments[..], &account].concat()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    check();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    let (_served, _) = serve(&arguments);
+    check();
+    std::fs::write(folder.path().join("damaged"), "no step\n").unwrap();
+    let damaged = folder.path().join("damaged");
+    let told = refused(&["--check-config", "--identities", damaged.to_str().unwrap()]);
+    assert!(told.contains("is damaged: line 1"), "{told}");
 }
 
 /// What `--help` tells is what holds where nothing is said.

@@ -123,7 +123,7 @@ def main(verdikt):
 
 
 def run(verdikt, work, start):
-    moto_port, verdikt_port, nginx_port = free_port(), free_port(), free_port()
+    moto_port, verdikt_port, nginx_port, headers_port = (free_port() for _ in range(4))
     moto = f"http://127.0.0.1:{moto_port}"
     server = start(str(pathlib.Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(moto_port))
     wait_for(moto, server)
@@ -139,7 +139,7 @@ def run(verdikt, work, start):
     config = (HERE / "nginx.conf").read_text()
     for name, value in (
         ("WORK", work), ("127.0.0.1:VERDIKT", f"127.0.0.1:{verdikt_port}"), ("127.0.0.1:MOTO", f"127.0.0.1:{moto_port}"),
-        ("127.0.0.1:NGINX", f"127.0.0.1:{nginx_port}"), ("Verdikt-Token TOKEN", f"Verdikt-Token {TOKEN}"),
+        ("127.0.0.1:HEADERS", f"127.0.0.1:{headers_port}"), ("127.0.0.1:NGINX", f"127.0.0.1:{nginx_port}"), ("Verdikt-Token TOKEN", f"Verdikt-Token {TOKEN}"),
     ):
         config = config.replace(name, str(value))
     (work / "nginx.conf").write_text(config)
@@ -216,6 +216,9 @@ def check(nginx, moto, tokens, work, verdikt_port):
     # What a client sends of the proxy's headers is replaced.
     forged = {"X-Original-URI": public, "X-Original-Method": "GET", "X-Forwarded-Uri": public, "X-Real-IP": "192.0.2.1"}
     expect(403, "GET", f"{others}/diary", alice, headers=forged)
+    # So is the identity, and the token does not go on.
+    forged = {"Verdikt-Identity": of["bob"], "Verdikt-Token": "forged"}
+    expect(200, "GET", f"/{BUCKET}/public/headers", alice, headers=forged, content=f"{of['alice']} ".encode())
     # Guests.
     expect(200, "GET", public, content=b"sea")
     expect(401, "PUT", public, body=b"x")
