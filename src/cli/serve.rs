@@ -189,12 +189,14 @@ impl ServeArgs {
             return Ok(Exit::Clean);
         }
         let running = Running::start(&config, notices(terminal)).map_err(refused)?;
-        for address in running.addresses() {
-            terminal.note(&format!("listening on {address}"));
-        }
         let signals =
             |source| CliError::Serve(StartError::System { what: "wait for signals".to_owned(), source });
-        running.wait().map_err(signals)?;
+        let listening = || {
+            for address in running.addresses() {
+                terminal.note(&format!("listening on {address}"));
+            }
+        };
+        running.wait(listening).map_err(signals)?;
         terminal.note("stopping");
         Ok(if running.stop() { Exit::Clean } else { Exit::Failed })
     }

@@ -112,15 +112,17 @@ impl Running {
         &self.table
     }
 
-    /// Waits until the process is told to stop (`SIGTERM`, `SIGINT`); `SIGHUP` loads everything again.
+    /// Waits until the process is told to stop (`SIGTERM`, `SIGINT`); `SIGHUP` loads everything again. Calls `listening` once
+    /// it heeds signals: one that came before would end the process.
     ///
     /// # Errors
     /// The system gives no signals.
-    pub fn wait(&self) -> std::io::Result<()> {
+    pub fn wait(&self, listening: impl FnOnce()) -> std::io::Result<()> {
         self.runtime.block_on(async {
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
             let mut hang_up = signal(SignalKind::hangup())?;
+            listening();
             loop {
                 tokio::select! {
                     _ = terminate.recv() => return Ok(()),
