@@ -92,6 +92,12 @@ fn certificates_are_replaced_without_a_restart() {
     let answer = ask(&world, &good, &[b"http/1.1"]).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("\"allowed\":true"), "{answer}");
     assert_eq!(ask(&world, &good, &[b"h2", b"http/1.1"]).unwrap(), "HTTP/2");
+    let metrics =
+        send(&world, &good, &[], &request("GET", "/metrics", &[("Connection", "close")], b"")).unwrap();
+    let failures = "verdikt_reload_failures_total{what=\"certificate\"} ";
+    let failures = metrics.lines().find_map(|line| line.strip_prefix(failures)?.parse::<u32>().ok());
+    assert!(failures.is_some_and(|failures| failures > 0), "{metrics}");
+    assert!(metrics.contains("verdikt_last_reload_successful{what=\"certificate\"} 1"), "{metrics}");
     // Where the service is found is told with the scheme that it speaks.
     let metadata = request("GET", "/.well-known/authzen-configuration", &[("Connection", "close")], b"");
     let told = send(&world, &good, &[], &metadata).unwrap();
