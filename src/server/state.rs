@@ -246,6 +246,7 @@ pub(super) fn open(folder: &Path, settings: Settings) -> Result<DecisionPoint, S
     DecisionPoint::open(folder, settings, &LoadOptions::default(), now()).map_err(StartError::Store)
 }
 
+#[allow(clippy::needless_update, reason = "with the feature `jwks-url` there is more")]
 fn settings(config: &Config) -> Result<Settings, StartError> {
     let most = config.limits.guests;
     let identities: Arc<dyn IdentityStore> = match &config.identities {
