@@ -149,3 +149,31 @@ fn see(path: &Path, seen: &mut DefaultHasher) {
         (found.ctime(), found.ctime_nsec()).hash(seen);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Config;
+    use crate::server::state::now;
+
+    /// Nobody asks with them, and no new one needs their room.
+    #[test]
+    fn sessions_that_are_over_are_forgotten() {
+        let config = Config::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/photo-app"));
+        let app = Arc::new(App::open(&config).unwrap());
+        let in_force = Arc::clone(&app.moment().in_force);
+        let pool = in_force.pool_ids().next().unwrap().to_owned();
+        // One of 1970, and one of now.
+        for begun in [0, now()] {
+            app.sessions.hold(in_force.guest(&pool, begun).unwrap(), begun).unwrap();
+        }
+        assert_eq!(app.sessions.count(), 2);
+        let watch = Watch::start(Arc::clone(&app), Notices::none(), Duration::from_millis(1)).unwrap();
+        let begun = Instant::now();
+        while app.sessions.count() == 2 && begun.elapsed() < Duration::from_secs(20) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(watch);
+        assert_eq!(app.sessions.count(), 1);
+    }
+}

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use verdikt::server::ServerLimits;
 
 use super::client::{Client, request};
-use super::world::{Folder, allowed, copied, photo_app, tokens, wait_until};
+use super::world::{Folder, TOKEN, allowed, copied, photo_app, tokens, wait_until};
 
 /// A process that is killed when the test is over.
 pub(super) struct Served(Child);
@@ -212,6 +212,30 @@ fn a_signal_loads_the_store_again() {
     wait_until("the reload", || ask() == "explicitDeny");
 }
 
+/// What a reload refuses is told on standard error, and what was in force before stays.
+#[test]
+fn what_a_reload_refuses_is_told_on_standard_error() {
+    let folder = Folder::new("refused-again");
+    let (store, tokens) = (copied(&folder), tokens(&folder));
+    let errors = folder.path().join("errors");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_verdikt"));
+    command.args(["serve", "--listen", "127.0.0.1:0", "--watch", "1", "--store", store.to_str().unwrap()]);
+    command.args(["--tokens", tokens.to_str().unwrap()]).stderr(std::fs::File::create(&errors).unwrap());
+    let _served = Served(command.spawn().unwrap());
+    let told = || std::fs::read_to_string(&errors).unwrap();
+    let first = || told().split_once('\n').map(|(first, _)| first.to_owned());
+    wait_until("the process to listen", || first().is_some());
+    let address = first().unwrap().split("listening on ").nth(1).unwrap().to_owned();
+    super::world::replace(&tokens, "[[token]]\nname = \"all\"\ntoken = \"short\"\nscopes = [\"native\"]\n");
+    wait_until("the tokens to be refused", || told().contains("the token named `all`"));
+    super::world::replace(&store.join("roles/user.json"), "{");
+    wait_until("the store to be refused", || told().contains("roles/user.json"));
+    let token = format!("Bearer {TOKEN}");
+    let headers = [("Authorization", token.as_str()), ("Content-Type", "application/json")];
+    let answer = client(&address).ask("POST", "/v1/decide", &headers, allowed().as_bytes());
+    assert_eq!(answer.json()["allowed"], true, "{}", answer.text());
+}
+
 /// What was accepted is answered; what comes later is not accepted.
 #[test]
 fn a_process_that_is_told_to_stop_finishes_what_it_accepted() {
@@ -268,9 +292,12 @@ fn a_file_where_a_socket_should_be_is_left_alone() {
 }
 
 fn refused(arguments: &[&str]) -> String {
-    let output = command(arguments).output().unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-    String::from_utf8(output.stderr).unwrap()
+    let mut served = Served(command(arguments).spawn().unwrap());
+    wait_until("the process to be refused", || served.0.try_wait().unwrap().is_some());
+    assert_eq!(served.0.wait().unwrap().code(), Some(1), "{arguments:?}");
+    let mut told = String::new();
+    served.0.stderr.take().unwrap().read_to_string(&mut told).unwrap();
+    told
 }
 
 #[test]

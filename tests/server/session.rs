@@ -178,6 +178,43 @@ fn one_of_several_pools_is_named() {
     assert_eq!((named(own), named(other)), (200, 403));
 }
 
+/// The role that is asked for, of those that the token has; another is refused, and none is chosen in its place.
+#[test]
+fn a_login_asks_for_one_of_the_roles_of_its_token() {
+    let folder = Folder::new("custom-role");
+    let store = store(&folder);
+    let role = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
+    let append = |file: &str, more: &str| {
+        let text = fs::read_to_string(store.join(file)).unwrap();
+        fs::write(store.join(file), text + more).unwrap();
+    };
+    let other = role("photo-other");
+    let row = format!(
+        "\n[[role]]\narn = \"{other}\"\nunique_id = \"AROAPHOTOOTHR0EXAMPL\"\ntrust = \"trust/authenticated.json\"\n"
+    );
+    append("verdikt.toml", &row);
+    let key = format!("cognito-idp.us-east-1.amazonaws.com/us-east-1_a1B2c3D4e:{CLIENT}");
+    append(
+        "pool.toml",
+        &format!("\n[role_mappings.\"{key}\"]\ntype = \"Token\"\nambiguous_role_resolution = \"Deny\"\n"),
+    );
+    let world = World::with(with_store(&store));
+    let mut client = world.client();
+    let mut claims = claims("alice");
+    claims["cognito:roles"] = json!([role("photo-user"), other]);
+    claims["cognito:preferred_role"] = json!(role("photo-user"));
+    let provider = "cognito-idp.us-east-1.amazonaws.com/us-east-1_a1B2c3D4e";
+    let logins = json!({provider: trusted().token(&claims)});
+    let preferred = client.post("/v1/session", &json!({"logins": logins}).to_string());
+    assert_eq!(preferred.json()["role_arn"], role("photo-user"), "{}", preferred.text());
+    let mut asks =
+        |role: &str| client.post("/v1/session", &json!({"logins": logins, "custom_role": role}).to_string());
+    let asked = asks(&other);
+    assert_eq!(asked.json()["role_arn"], other, "{}", asked.text());
+    let strange = asks(&role("photo-guest"));
+    assert_eq!((strange.status, strange.json()["error"]["code"].as_str()), (403, Some("SIGN_IN_REFUSED")));
+}
+
 #[test]
 fn sessions_are_bounded() {
     let world = World::with(|config| config.limits.sessions = 2);
