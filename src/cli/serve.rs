@@ -165,7 +165,7 @@ struct LimitArgs {
     /// Guests whose identities are kept
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = most())]
     max_guests: u32,
-    /// Seconds for the head of a request, and between two requests of a connection
+    /// Seconds for the head of a request, to take an answer, and between two requests of a connection
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..))]
     head_timeout: u64,
     /// Seconds for the body of a request

@@ -76,7 +76,7 @@ pub struct ServerLimits {
     pub sessions: usize,
     /// Guests whose identities are kept.
     pub guests: usize,
-    /// How long a connection may take for the head of its next request.
+    /// How long a connection may take for the head of its next request, and to take the answer of the last.
     pub head_time: Duration,
     /// How long a request may take to bring its body.
     pub body_time: Duration,

@@ -17,12 +17,14 @@ use hyper_util::server::graceful::Watcher;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
-use tokio_io_timeout::TimeoutStream;
 
 use super::config::{Listen, ServerLimits};
 
 /// Connections that wait to be accepted: with fewer, a burst of callers waits a second for its next try.
 const BACKLOG: u32 = 4_096;
+
+/// No route takes longer to answer, and to have its answer taken.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// A listener that is bound.
 #[derive(Debug)]
@@ -114,15 +116,15 @@ pub(super) fn builder(limits: &ServerLimits) -> Builder<TokioExecutor> {
 struct Activity {
     /// Requests whose answers are not sent.
     open: AtomicUsize,
-    /// When the last of them ended.
-    rests: Mutex<Instant>,
+    /// When one came or ended last.
+    changed: Mutex<Instant>,
 }
 
-/// A request of a connection, until its answer is sent.
+/// A request of a connection, until the whole of its answer is handed to it.
 struct Open(Arc<Activity>);
 
-/// Speaks with a connection until it ends, or is at nothing for so long. A peer that takes nothing of an answer for so long
-/// is gone.
+/// Speaks with a connection until it ends, or is at nothing for so long: an answer that was handed to it has to be taken
+/// in that time.
 pub(super) async fn serve<I>(
     builder: &Builder<TokioExecutor>,
     stream: I,
@@ -130,9 +132,9 @@ pub(super) async fn serve<I>(
     rest: Duration,
     watcher: Watcher,
 ) where
-    I: AsyncRead + AsyncWrite + Send + 'static,
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let activity = Arc::new(Activity { open: AtomicUsize::new(0), rests: Mutex::new(Instant::now()) });
+    let activity = Arc::new(Activity { open: AtomicUsize::new(0), changed: Mutex::new(Instant::now()) });
     let (router, own) = (TowerToHyperService::new(router), Arc::clone(&activity));
     let service = service_fn(move |request: Request<Incoming>| {
         let (open, answer) = (Open::new(&own), router.call(request));
@@ -144,9 +146,7 @@ pub(super) async fn serve<I>(
             answer.await.map(|response| response.map(|body| body.map_err(held)))
         }
     });
-    let mut stream = TimeoutStream::new(stream);
-    stream.set_write_timeout(Some(rest));
-    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned();
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     tokio::select! {
         // What a peer does wrong ends its connection, and concerns nobody else.
         _ = watcher.watch(connection) => {}
@@ -156,13 +156,17 @@ pub(super) async fn serve<I>(
 }
 
 impl Activity {
-    /// Waits until there has been no request for so long.
+    fn change(&self) {
+        *self.changed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Waits until there has been no request for so long, or one that is not taken is longer there than any may be.
     async fn rests_for(&self, rest: Duration) {
         loop {
-            let since = self.rests.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
+            let since = self.changed.lock().unwrap_or_else(PoisonError::into_inner).elapsed();
             match rest.checked_sub(since).filter(|left| !left.is_zero()) {
                 Some(left) => tokio::time::sleep(left).await,
-                None if self.open.load(Ordering::Acquire) == 0 => return,
+                None if self.open.load(Ordering::Acquire) == 0 || since > LONGEST => return,
                 None => tokio::time::sleep(rest).await,
             }
         }
@@ -172,13 +176,14 @@ impl Activity {
 impl Open {
     fn new(activity: &Arc<Activity>) -> Self {
         activity.open.fetch_add(1, Ordering::AcqRel);
+        activity.change();
         Self(Arc::clone(activity))
     }
 }
 
 impl Drop for Open {
     fn drop(&mut self) {
-        *self.0.rests.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        self.0.change();
         self.0.open.fetch_sub(1, Ordering::AcqRel);
     }
 }
