@@ -618,23 +618,32 @@ fn what_is_stated_stands_before_what_the_store_knows() {
 #[test]
 fn a_key_of_several_values_needs_no_type() {
     let world = World::start();
-    let policy = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
-        "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": ["a", "b"]}}}}"#;
-    let simulate = |values: &[&'static str]| {
+    let policy = |operator: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {{"{operator}": {{"aws:TagKeys": ["a", "b"]}}}}}}}}"#
+        )
+    };
+    let simulate_by = |operator: &str, values: &[&'static str]| {
         let names =
             ["1", "2"].map(|place| format!("ContextEntries.member.1.ContextKeyValues.member.{place}"));
+        let policy = policy(operator);
         let mut parameters = vec![
-            ("PolicyInputList.member.1", policy),
+            ("PolicyInputList.member.1", policy.as_str()),
             ("ActionNames.member.1", "s3:GetObject"),
             ("ContextEntries.member.1.ContextKeyName", "aws:TagKeys"),
         ];
         parameters.extend(names.iter().map(String::as_str).zip(values.iter().copied()));
         first(&custom(&world, &parameters), "EvalDecision").to_owned()
     };
+    let simulate = |values: &[&'static str]| simulate_by("ForAllValues:StringEquals", values);
     assert_eq!(
         [simulate(&["a", "b"]), simulate(&["a", "c"]), simulate(&["b"])],
         ["allowed", "implicitDeny", "allowed"]
     );
+    // One value alone is a list too, which no operator without `ForAllValues` or `ForAnyValue` reads.
+    assert_eq!(simulate_by("StringEquals", &["b"]), "implicitDeny");
+    assert_eq!(simulate_by("ForAnyValue:StringEquals", &["b"]), "allowed");
 }
 
 /// The account in an ARN owns the resource, whatever `ResourceOwner` says: across accounts an identity alone allows nothing.
