@@ -137,11 +137,20 @@ impl SessionFacts {
     /// Whether the session says that a key is absent, which then no request may state.
     #[inline]
     pub(crate) fn denies(&self, name: &str) -> bool {
-        // PERF: most sessions seal what they have and no more.
-        !(self.0.absent.is_empty() && self.0.closed.is_empty()) && self.denies_hashed(folded_hash(name), name)
+        self.denies_some() && self.denies_by_name(name)
+    }
+
+    /// PERF: most sessions seal what they have and no more.
+    #[inline]
+    fn denies_some(&self) -> bool {
+        !(self.0.absent.is_empty() && self.0.closed.is_empty())
     }
 
     #[inline(never)]
+    fn denies_by_name(&self, name: &str) -> bool {
+        self.denies_hashed(folded_hash(name), name)
+    }
+
     fn denies_hashed(&self, hash: u64, name: &str) -> bool {
         self.0.absent.iter().any(|(own, absent)| *own == hash && eq_folded(absent, name))
             || self.0.closed.iter().any(|closed| starts_with_folded(name, closed))
@@ -157,7 +166,7 @@ impl SessionFacts {
     pub(crate) fn sealed(&self, hash: u64, name: &str) -> Option<Sealed> {
         match self.0.keys.find(&self.0.table, hash, name) {
             Some(entry) => Some(entry.sealed()),
-            None => self.denies_hashed(hash, name).then_some(Sealed::Absent),
+            None => (self.denies_some() && self.denies_hashed(hash, name)).then_some(Sealed::Absent),
         }
     }
 
